@@ -1,0 +1,95 @@
+import type { Grid } from './grid.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { GenerateRequest } from './request.ts';
+
+/** What an AbortSignal offers to whoever must stop; core knows no DOM. */
+export interface Stop {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
+/** Pixels as a canvas wants them: RGBA, 8 bits, row-major. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** What the engine runs on, as plain data for a person to read and for the page to choose a model by. */
+export interface AdapterReport {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** A software adapter: everything works, slowly. */
+  readonly isFallback: boolean;
+  /** Names of the optional features in use, for example 'shader-f16'. */
+  readonly features: readonly string[];
+}
+
+export type LoadStage = 'manifest' | 'download' | 'verify' | 'upload' | 'compile' | 'warmUp' | 'ready';
+
+/** Where a load stands; `doneBytes` and `totalBytes` count the shards as the manifest states them. */
+export interface LoadProgress {
+  readonly stage: LoadStage;
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Whether the bytes came from the browser's storage. */
+  readonly fromCache: boolean;
+}
+
+/** What a loaded model can do and what it cost. */
+export interface LoadedModel {
+  readonly manifest: ModelManifest;
+  readonly grid: Grid;
+  readonly adapter: AdapterReport;
+  /** Bytes on the GPU: weights, and activations at their peak. */
+  readonly weightBytes: number;
+  readonly scratchBytes: number;
+  readonly loadMs: number;
+}
+
+/** What one executed step of the sampler did; arrays are copies the receiver owns. */
+export interface StepEvent {
+  /** 0-based index of the step that was executed, and how many the schedule has. */
+  readonly step: number;
+  readonly steps: number;
+  /** [positions] after the step: what is fixed, MASK elsewhere. */
+  readonly tokens: Int32Array<ArrayBuffer>;
+  /** [positions] the full guess: the fixed tokens and the draw of this step elsewhere. */
+  readonly guess: Int32Array<ArrayBuffer>;
+  /** [positions] log-probability of the draw; 0 where the token was known before. */
+  readonly logProb: Float32Array<ArrayBuffer>;
+  /** [positions] logProb + choice noise; +infinity where the token was known before. */
+  readonly confidence: Float32Array<ArrayBuffer>;
+  readonly ms: number;
+}
+
+export interface GenerateResult {
+  /** [positions]; when stopped early the guess fills what was still masked. */
+  readonly tokens: Int32Array<ArrayBuffer>;
+  readonly picture: Picture;
+  /** Executed steps, and whether a stop cut the run short. */
+  readonly steps: number;
+  readonly stopped: boolean;
+  readonly stepMs: number;
+  readonly decodeMs: number;
+}
+
+/**
+ * The engine as the page and the command line see it. One job at a time: a new `generate` aborts the running one.
+ * Every method rejects with a `Failure` by name (core/failure.ts).
+ */
+export interface Engine {
+  /** Find a GPU. Failures: NoWebGpu, InsecurePage, NoAdapter, DeviceRefused. */
+  open(): Promise<AdapterReport>;
+  /** Load the model whose model.json lies at `url`, replacing the one before and freeing its memory. */
+  load(url: string, onProgress: (progress: LoadProgress) => void, stop: Stop): Promise<LoadedModel>;
+  /**
+   * Paint what is MASK. A stop takes effect within one step and resolves with the partial result, `stopped: true`.
+   */
+  generate(request: GenerateRequest, onStep: (event: StepEvent) => void, stop: Stop): Promise<GenerateResult>;
+  /** The tokens of a picture of the model's size. */
+  encode(picture: Picture): Promise<Int32Array<ArrayBuffer>>;
+  /** The picture of a full token grid. */
+  decode(tokens: Int32Array): Promise<Picture>;
+}

@@ -1,0 +1,18 @@
+/** A cell of the token grid whose code is not known yet. On the wire and in files it is -1. */
+export const MASK = -1;
+
+/** The token grid: `rows` × `cols` cells in raster order; a cell's index is its position. */
+export interface Grid {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** Number of positions in the grid. */
+export function positionCount({ rows, cols }: Grid): number {
+  return rows * cols;
+}
+
+/** A grid of which nothing is known. */
+export function blankTokens(grid: Grid): Int32Array<ArrayBuffer> {
+  return new Int32Array(positionCount(grid)).fill(MASK);
+}

@@ -1,0 +1,42 @@
+import type { ScheduleName } from './schedules.ts';
+
+/** How a run is sampled. engine.md and the docstrings of core/sampler.ts give the meaning of every number. */
+export interface SamplerSettings {
+  readonly steps: number;
+  /** First executed step, 0 unless a part of the schedule is skipped (the reference edits from step 2 of 12). */
+  readonly startStep: number;
+  readonly schedule: ScheduleName;
+  /** Divides the logits before a token is drawn. */
+  readonly temperature: number;
+  /** Scale of the Gumbel noise on the confidence; annealed to 0 by (1 − r). */
+  readonly choiceTemperature: number;
+  /** w in (1 + w) · conditional − w · unconditional; 0 switches guidance off. */
+  readonly guidanceScale: number;
+  /** Whether w is constant or grows linearly, w · step / (steps − 1). */
+  readonly guidanceRamp: 'constant' | 'linear';
+  /** Who is fixed first: the positions the model is surest of, or the 2-D Halton sequence. */
+  readonly order: 'confidence' | 'halton';
+}
+
+/** Gumbel values used in place of the generator's, one run for each executed step. */
+export interface ExplicitNoise {
+  /** [runs, positions, codebook] */
+  readonly drawNoise: Float32Array;
+  /** [runs, positions] */
+  readonly choiceNoise: Float32Array;
+}
+
+export interface GenerateRequest {
+  /** The class that every masked position is painted as; -1 is "no class" in a model that has a null class. */
+  readonly classId: number;
+  /** 32-bit unsigned. */
+  readonly seed: number;
+  readonly settings: SamplerSettings;
+  /** [positions], MASK where to paint; absent means everywhere. */
+  readonly tokens?: Int32Array;
+  /** [positions] class of each position where it differs from `classId` (several boxes, several classes). */
+  readonly classOfPosition?: Int32Array;
+  /** Codes that must not be drawn. */
+  readonly bannedCodes?: readonly number[];
+  readonly noise?: ExplicitNoise;
+}

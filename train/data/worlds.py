@@ -1,0 +1,203 @@
+"""Emoji Worlds: scenes of one main object and a few others on a themed background, with every object's class and box.
+
+Scene i depends on (seed, i) and the options alone. `python -m data.worlds OUT COUNT` renders a data set; see `render`.
+"""
+import json
+import sys
+from dataclasses import dataclass
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from data.backgrounds import background
+from data.classes import CLASSES, MINI, THEMES
+from data.fetch_assets import fetch
+
+OBJECTS = 5  # most objects in a scene
+LIGHT = {'night': (.72, .76, 1.), 'dusk': (1.03, .93, .92), 'underwater': (.82, .97, 1.04)}
+
+
+@dataclass(frozen=True)
+class WorldOptions:
+    size: int = 128                       # pixels of the picture
+    render: int = 256                     # pixels of the canvas it is painted on
+    classes: tuple = tuple(CLASSES)
+    variants: int = 0                     # sprites a class may use; 0 = all
+    others: tuple = (.34, .27, .2, .12, .07)  # chance of 0, 1, 2 … objects beside the main one
+    alone: tuple = (.44, .8)              # longer side of a main object that is alone, as a share of the picture
+    main: tuple = (.34, .62)              # … that has company
+    other: tuple = (.17, .4)              # … and of the company
+    lattice: int = 0                      # objects' sizes and places are multiples of this many picture pixels; 0 = free
+    tilt: float = 1.0                     # scales the random rotation
+    texture: float = 1.0                  # scales the noise of backgrounds
+    crowding: float = .45                 # most overlap at which a companion is still drawn
+    odd_theme: float = .07                # chance of a theme that is unusual for the class
+    empty: float = .05
+
+
+WORLDS_128 = WorldOptions()
+WORLDS_64 = WorldOptions(size=64, render=192)
+# One large object, sometimes a companion, on the lattice of the tokens (4 px): at 32 px anything smaller or freer is mush.
+MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.7, .3), alone=(.62, .9), main=(.5, .64), other=(.36, .5),
+                       lattice=4, crowding=.12, tilt=0, texture=.4, odd_theme=.05, empty=.04)
+
+
+class Sprites:
+    """Opens and caches each class's sprites, cut to their visible part."""
+
+    def __init__(self):
+        self.folder = fetch('sprites') / 'assets'
+        names = json.loads((fetch('names') / 'en' / 'data.json').read_text())
+        self.entries = {e['label']: e for e in names}
+        self.opened, self.scaled = {}, {}
+
+    def files(self, name, limit=0):
+        """Class name -> sprite file names; the code point may or may not carry the variation selector fe0f."""
+        labels = [label for label in CLASSES[name].labels.split('|') if label]
+        found = []
+        for label in labels[:limit or None]:
+            code = self.entries[label]['hexcode'].lower()
+            tries = (code, f'{code}-fe0f', code.replace('-fe0f', ''))
+            found += [t for t in tries if (self.folder / f'{t}.webp').exists()][:1]
+        assert found or not labels, f'no sprite for class {name!r}: {labels}'
+        return found
+
+    def open(self, file):
+        if file not in self.opened:
+            image = Image.open(self.folder / f'{file}.webp').convert('RGBA')
+            self.opened[file] = image.crop(image.getchannel('A').point(lambda v: 255 * (v > 24)).getbbox())
+        return self.opened[file]
+
+    def at(self, file, longer_side):
+        """-> RGBA whose longer side is `longer_side` pixels."""
+        key = (file, longer_side)
+        if key not in self.scaled:
+            image = self.open(file)
+            q = longer_side / max(image.size)
+            self.scaled[key] = image.resize((max(3, round(image.width * q)), max(3, round(image.height * q))), Image.LANCZOS)
+            if len(self.scaled) > 4000:
+                self.scaled.pop(next(iter(self.scaled)))
+        return self.scaled[key]
+
+
+class Worlds:
+    """worlds.scene(i) -> (pixels uint8 (size, size, 3), label, objects); objects are rows of [class, x0, y0, x1, y1, visible %]."""
+
+    def __init__(self, options, seed=0):
+        self.o, self.seed, self.sprites = options, seed, Sprites()
+        self.files = {name: self.sprites.files(name, options.variants) for name in options.classes}
+        self.u = options.render / 256
+
+    def scene(self, i, name=None):
+        o, r = self.o, np.random.default_rng([self.seed, i])
+        names = [n for n in o.classes if n != 'empty']
+        name = name or ('empty' if r.random() < o.empty else names[r.integers(len(names))])
+        usual = name == 'empty' or r.random() >= o.odd_theme
+        themes = CLASSES[name].themes if usual else THEMES
+        theme = themes[r.integers(len(themes))]
+        pixels, horizon = background(theme, o.render, r, o.texture)
+        canvas = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert('RGBA')
+        wanted = []
+        if name != 'empty':
+            company = int(r.choice(len(o.others), p=o.others))
+            neighbours = [n for n in names if theme in CLASSES[n].themes]
+            wanted = [(name, r.uniform(*(o.main if company else o.alone)))]
+            wanted += [(name if r.random() < .25 else neighbours[r.integers(len(neighbours))], r.uniform(*o.other)) for _ in range(company)]
+        depths = sorted((r.uniform(.25 if j == 0 else .05, 1), j) for j in range(len(wanted)))  # far objects first
+        if o.lattice:
+            depths.sort(key=lambda d: d[1])  # … but where room is short, the main one chooses first
+        boxes, masks, rows = [], [], []
+        for depth, j in depths:
+            size = wanted[j][1] if o.lattice else wanted[j][1] * (.75 + .35 * depth)
+            drawn = self.draw(canvas, wanted[j][0], size, theme, horizon, r, depth, boxes, j == 0)
+            if drawn:
+                box, mask = drawn
+                for seen in masks:
+                    seen &= ~mask
+                boxes.append(box)
+                masks.append(mask)
+                rows.append([o.classes.index(wanted[j][0]), box, mask.sum()])
+        scale = o.size / o.render
+        objects = [[c, *(round(v * scale) for v in box), int(100 * mask.sum() / max(1, area))] for (c, box, area), mask in zip(rows, masks)]
+        picture = canvas.convert('RGB').resize((o.size, o.size), Image.LANCZOS)
+        return np.asarray(picture), o.classes.index(name), objects
+
+    def draw(self, canvas, name, share, theme, horizon, r, depth, boxes, main):
+        """Paste one object; -> (box in canvas pixels, mask of its visible pixels), or None if there is no room."""
+        place, files = CLASSES[name].place, self.files[name]
+        side = self.snap(share * self.o.render)
+        sprite = self.sprites.at(files[r.integers(len(files))], max(6, side))
+        if r.random() < .5 and name not in ('clock', 'books'):
+            sprite = sprite.transpose(Image.FLIP_LEFT_RIGHT)
+        if self.o.tilt and r.random() < .7:
+            sprite = sprite.rotate(float(r.normal(0, 5 if place in 'gt' else 9)) * self.o.tilt, Image.BICUBIC, expand=True)
+        lit = np.asarray(sprite, float).copy()
+        lit[..., :3] *= r.uniform(.93, 1.05) * np.array(LIGHT.get(theme, (1., 1., 1.)))
+        sprite = Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+        w, h = sprite.size
+        overlap, x, y = min((self.spot(w, h, place, theme, horizon, r, depth, boxes) for _ in range(10)), key=lambda s: s[0])
+        if overlap > self.o.crowding and not main:
+            return None
+        if place in 'gt' and theme != 'space' and (theme != 'underwater' or place == 'g'):  # a shadow on the ground
+            shade = Image.new('RGBA', canvas.size)
+            ImageDraw.Draw(shade).ellipse([x + w * .08, y + h - h * .09, x + w * .95, y + h + h * .07], fill=(0, 0, 0, 105))
+            canvas.alpha_composite(shade.filter(ImageFilter.GaussianBlur(max(1.5 * self.u, side * .025))))
+        layer = Image.new('RGBA', canvas.size)
+        layer.paste(sprite, (x, y))
+        canvas.alpha_composite(layer)
+        alpha = layer.getchannel('A')
+        return alpha.point(lambda v: 255 * (v > 60)).getbbox() or (0, 0, 1, 1), np.asarray(alpha) > 100
+
+    def spot(self, w, h, place, theme, horizon, r, depth, boxes):
+        """One random place that suits the object -> (overlap with earlier boxes, x, y)."""
+        side = self.o.render
+        x = r.uniform(-.06 * w, max(-.06 * w, side - .94 * w))
+        if place == 's':
+            y = r.uniform(.02 * side, max(.03 * side, horizon * .95 - h))
+        elif place in 'ku' or theme == 'underwater' and place != 'g':
+            y = r.uniform(.03 * side, max(.03 * side, side - h - .04 * side))
+        elif theme == 'space':
+            y = r.uniform(.1 * side, max(.1 * side, side - h))
+        else:
+            y = horizon + (side - horizon - 6 * self.u) * depth - h + (h * .06 if place == 'w' else 0)
+        if self.o.lattice:
+            x, y = min(max(x, 0), side - w), min(max(y, 0), side - h)
+        x, y = self.snap(x), self.snap(y)
+        shared = [max(0, min(x + w, b[2]) - max(x, b[0])) * max(0, min(y + h, b[3]) - max(y, b[1])) / min(w * h, (b[2] - b[0]) * (b[3] - b[1]) + 1)
+                  for b in boxes]
+        return max(shared, default=0), x, y
+
+    def snap(self, length):
+        step = self.o.lattice * self.o.render // self.o.size
+        return round(length / step) * step if step else int(length)
+
+
+def _scene(job):
+    global _worlds  # one a process, so that each opens every sprite once
+    options, seed, i = job
+    if '_worlds' not in globals():
+        _worlds = Worlds(options, seed)
+    return _worlds.scene(i)
+
+
+def render(out, options, count, seed=0, workers=2):
+    """Write images.npy uint8 (count, size, size, 3), labels.npy (count,), objects.npy int16 (count, OBJECTS, 6), -1 where none."""
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    images = np.lib.format.open_memmap(out / 'images.npy', 'w+', np.uint8, (count, options.size, options.size, 3))
+    labels, objects = np.zeros(count, np.int64), np.full((count, OBJECTS, 6), -1, np.int16)
+    with Pool(workers) as pool:
+        for i, (pixels, label, rows) in enumerate(pool.imap(_scene, ((options, seed, i) for i in range(count)), chunksize=64)):
+            images[i], labels[i] = pixels, label
+            objects[i, :len(rows)] = np.array(rows, np.int16).reshape(-1, 6)
+            if i % 2000 == 0:
+                print(f'{i}/{count}', flush=True)
+    np.save(out / 'labels.npy', labels)
+    np.save(out / 'objects.npy', objects)
+    (out / 'classes.json').write_text(json.dumps(options.classes))
+
+
+if __name__ == '__main__':
+    render(sys.argv[1], MINI_32, int(sys.argv[2]), *map(int, sys.argv[3:]))
