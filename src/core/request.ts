@@ -18,6 +18,18 @@ export interface SamplerSettings {
   readonly order: 'confidence' | 'halton';
 }
 
+/** The official sampler's numbers, with the paper's 8 steps for a picture of 256 pixels; a model may bring its own. */
+export const defaultSettings: SamplerSettings = {
+  steps: 8,
+  startStep: 0,
+  schedule: 'cosine',
+  temperature: 1,
+  choiceTemperature: 4.5,
+  guidanceScale: 0,
+  guidanceRamp: 'constant',
+  order: 'confidence',
+};
+
 /** Gumbel values used in place of the generator's, one run for each executed step. */
 export interface ExplicitNoise {
   /** [runs, positions, codebook] */

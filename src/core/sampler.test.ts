@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawTokens } from './draw.ts';
+import { blankTokens, MASK } from './grid.ts';
+import { haltonOrder } from './halton.ts';
+import { defaultSettings, type SamplerSettings } from './request.ts';
+import { gumbel } from './rng.ts';
+import { scheduleNames } from './schedules.ts';
+import { advance, countMasked, isDone, sampleStep, start, type SamplerRun, type SamplerState } from './sampler.ts';
+
+const grid = { rows: 4, cols: 5 };
+const positions = 20;
+const codebook = 7;
+
+/** Logits that depend on the tokens, as a network's do: a change of one token changes every later draw. */
+function network(tokens: Int32Array): Float32Array {
+  const sum = tokens.reduce((a, b) => a + b, 0);
+  return Float32Array.from({ length: tokens.length * codebook }, (_, i) => gumbel(sum + tokens.length, 0, i, 0));
+}
+
+function runOf(settings: Partial<SamplerSettings> = {}, more: Partial<SamplerRun> = {}): SamplerRun {
+  return { settings: { ...defaultSettings, ...settings }, seed: 1, grid, codebook, ...more };
+}
+
+/** All states of a run, the one at the start first. */
+function states(run: SamplerRun, from: SamplerState): SamplerState[] {
+  const all = [from];
+  while (!isDone(all.at(-1)!, run.settings)) all.push(sampleStep(run, all.at(-1)!, network(all.at(-1)!.tokens)).state);
+  return all;
+}
+
+const anySettings: fc.Arbitrary<SamplerSettings> = fc.record({
+  steps: fc.integer({ min: 1, max: 24 }),
+  startStep: fc.constant(0),
+  schedule: fc.constantFrom(...scheduleNames),
+  temperature: fc.constantFrom(0, 0.5, 1, 3),
+  choiceTemperature: fc.constantFrom(0, 4.5, 30),
+  guidanceScale: fc.constant(0),
+  guidanceRamp: fc.constant('constant'),
+  order: fc.constantFrom('confidence', 'halton'),
+});
+const anySeed = fc.integer({ min: 0, max: 0xffff_ffff });
+const anyTokens = fc
+  .array(fc.oneof(fc.constant(MASK), fc.integer({ min: 0, max: codebook - 1 })), {
+    minLength: positions,
+    maxLength: positions,
+  })
+  .map((tokens) => Int32Array.from(tokens));
+
+describe('a run', () => {
+  it('keeps known tokens, fixes at least one a step, leaves at least one until the last, and none after it', () => {
+    fc.assert(
+      fc.property(anySettings, anySeed, anyTokens, (settings, seed, tokens) => {
+        const run = runOf(settings, { seed });
+        const all = states(run, start(run.settings, tokens));
+        for (let i = 1; i < all.length; i++) {
+          const [before, after] = [all[i - 1]!, all[i]!];
+          before.tokens.forEach((token, p) => token !== MASK && expect(after.tokens[p]).toBe(token));
+          const [had, has] = [countMasked(before.tokens), countMasked(after.tokens)];
+          if (i === all.length - 1) expect(has).toBe(0);
+          else expect(has > 0 && (has < had || had === 1)).toBe(true); // a single one waits for the last step
+        }
+        expect(countMasked(all.at(-1)!.tokens)).toBe(0);
+      }),
+    );
+  });
+
+  it('that is cut after any step and resumed from its state equals the uncut run', () => {
+    fc.assert(
+      fc.property(anySettings, anySeed, fc.nat(), (settings, seed, cut) => {
+        const run = runOf(settings, { seed });
+        const all = states(run, start(run.settings, blankTokens(grid)));
+        const at = cut % all.length;
+        const saved = structuredClone(all[at]!);
+        expect(states(run, saved)).toEqual(all.slice(at));
+      }),
+    );
+  });
+
+  it('of another seed is another picture', () => {
+    const ends = [1, 2, 3, 4, 5].map((seed) =>
+      states(runOf({}, { seed }), start(defaultSettings, blankTokens(grid))).at(-1)!,
+    );
+    expect(new Set(ends.map((end) => end.tokens.join())).size).toBe(5);
+  });
+
+  it('never draws a banned code', () => {
+    const banned = Uint8Array.from([1, 1, 0, 1, 1, 0, 1]);
+    const end = states(runOf({}, { banned }), start(defaultSettings, blankTokens(grid))).at(-1)!;
+    expect(new Set(end.tokens)).toEqual(new Set([2, 5]));
+  });
+
+  it('in Halton order fixes the positions of the sequence, walking over those that were known', () => {
+    const order = haltonOrder(grid);
+    const tokens = blankTokens(grid);
+    for (const p of [order[0]!, order[2]!]) tokens[p] = 3;
+    const run = runOf({ order: 'halton', schedule: 'arccos', steps: 6 });
+    for (const state of states(run, start(run.settings, tokens))) {
+      const fixed = positions - countMasked(state.tokens);
+      const early = new Set([order[0]!, order[2]!, ...order.subarray(0, Math.max(fixed, fixed > 2 ? 3 : 0))]);
+      state.tokens.forEach((token, p) => token !== MASK && expect(early).toContain(p));
+    }
+  });
+
+  it('fixes the surest tokens first when there is no choice noise', () => {
+    const run = runOf({ choiceTemperature: 0, steps: 4 });
+    const state = start(run.settings, blankTokens(grid));
+    const logProb = Float32Array.from({ length: positions }, (_, p) => p - positions);
+    const { state: after } = advance(run, state, { guess: new Int32Array(positions), logProb });
+    const masked = Math.floor(positions * Math.cos(Math.PI / 8));
+    expect([...after.tokens]).toEqual(Array.from(logProb, (_, p) => (p < masked ? MASK : 0)));
+  });
+
+  it('masks exactly as many when all are equally sure, the lower positions first', () => {
+    const run = runOf({ choiceTemperature: 0, steps: 4 });
+    const proposal = { guess: new Int32Array(positions), logProb: new Float32Array(positions).fill(-Infinity) };
+    const { state, maskCount } = advance(run, start(run.settings, blankTokens(grid)), proposal);
+    expect([...state.tokens]).toEqual(Array.from(proposal.guess, (_, p) => (p < maskCount ? MASK : 0)));
+  });
+
+  it('is refused when it cannot be sampled', () => {
+    const tokens = blankTokens(grid);
+    expect(() => start({ ...defaultSettings, steps: 0 }, tokens)).toThrow('steps is 0; ask for at least 1');
+    expect(() => start({ ...defaultSettings, startStep: 8 }, tokens)).toThrow('startStep is 8; it must be 0 to 7');
+    const all = runOf({}, { banned: new Uint8Array(codebook).fill(1) });
+    expect(() => sampleStep(all, start(all.settings, tokens), network(tokens))).toThrow('bannedCodes bans all 7 codes');
+  });
+});
+
+describe('drawTokens', () => {
+  const logits = Float32Array.from([0, 1, 2, -Infinity]);
+  const count = 20_000;
+  const draw = (temperature: number, banned?: Uint8Array): number[] => {
+    const tokens = new Int32Array(count).fill(MASK);
+    const rows = Float32Array.from({ length: count * 4 }, (_, i) => logits[i % 4]!);
+    const { guess } = drawTokens(rows, tokens, { seed: 9, step: 0, temperature, ...(banned && { banned }) });
+    return [0, 1, 2, 3].map((code) => guess.filter((g) => g === code).length);
+  };
+  const expected = (temperature: number, allowed: number[]) => {
+    const weights = [...logits].map((l, code) => (allowed.includes(code) ? Math.exp(l / temperature) : 0));
+    const sum = weights.reduce((a, b) => a + b);
+    return weights.map((w) => (count * w) / sum);
+  };
+
+  it.each([0.5, 1, 2])('draws from the softmax at temperature %f', (temperature) => {
+    const frequencies = expected(temperature, [0, 1, 2, 3]);
+    draw(temperature).forEach((n, code) => {
+      expect(Math.abs(n - frequencies[code]!)).toBeLessThanOrEqual(4 * Math.sqrt(frequencies[code]!));
+    });
+  });
+
+  it('takes the likeliest code at temperature 0', () => {
+    expect(draw(0)).toEqual([0, 0, count, 0]);
+  });
+
+  it('shares a banned code’s probability among the others, in draw and in logProb', () => {
+    const banned = Uint8Array.from([0, 0, 1, 0]);
+    const frequencies = expected(1, [0, 1, 3]);
+    draw(1, banned).forEach((n, code) => {
+      expect(Math.abs(n - frequencies[code]!)).toBeLessThanOrEqual(4 * Math.sqrt(frequencies[code]!));
+    });
+    const one = drawTokens(logits, Int32Array.of(MASK), { seed: 1, step: 0, temperature: 1, banned });
+    expect(one.logProb[0]).toBeCloseTo(Math.log(frequencies[one.guess[0]!]! / count), 5);
+  });
+
+  it('offers known tokens as they are', () => {
+    const tokens = Int32Array.of(3);
+    expect(drawTokens(logits, tokens, { seed: 1, step: 0, temperature: 1 })).toEqual({
+      guess: tokens,
+      logProb: Float32Array.of(0),
+    });
+  });
+
+  it('is finite for logits of ±800 and for equal ones', () => {
+    for (const row of [
+      [800, -800, 0],
+      [-800, -800, -800],
+      [800, 800, 800],
+    ]) {
+      const { logProb } = drawTokens(Float32Array.from(row), Int32Array.of(MASK), { seed: 1, step: 0, temperature: 1 });
+      expect(Number.isFinite(logProb[0]), row.join()).toBe(true);
+    }
+  });
+});
