@@ -1,0 +1,188 @@
+import { Failure } from '../core/failure.ts';
+import type { Call, Scalar } from '../program/kernel.ts';
+import { planMemory } from '../program/lifetimes.ts';
+import type { Program } from '../program/program.ts';
+import { bytesOf, type Tensor } from '../program/tensor.ts';
+import type { ModelMemory } from './memory.ts';
+import { compilePipelines, pipelineKey } from './pipelines.ts';
+
+interface Dispatch {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number?, number?];
+}
+
+/**
+ * Make programs ready for a device. They share weights and states by name and take turns with the same scratch.
+ * Everything that a replay needs is created here; weights and states are filled by the caller (`memory.write`).
+ */
+export async function compile<K extends string>(
+  memory: ModelMemory,
+  programs: Readonly<Record<K, Program>>,
+): Promise<Record<K, Plan>> {
+  const list = Object.entries<Program>(programs);
+  const pipelines = compilePipelines(
+    memory,
+    list.flatMap(([, program]) => program.calls),
+  );
+  const plans = list.map(([, program]) => planMemory(program));
+  const slotCount = Math.max(0, ...plans.map(({ slotBytes }) => slotBytes.length));
+  const sizes = Array.from({ length: slotCount }, (_, i) =>
+    Math.max(...plans.map(({ slotBytes }) => slotBytes[i] ?? 0)),
+  );
+  const slots = memory.slots(sizes);
+  const ready = await pipelines;
+  const entries = list.map(([key, program], i) => {
+    const bufferOf = (tensor: Tensor): GPUBuffer =>
+      tensor.role === 'scratch' ? slots[plans[i]!.slotOf.get(tensor.storage)!]! : memory.named(tensor);
+    return [key, new Plan(memory, program, bind(memory, program, ready, bufferOf), bufferOf)] as const;
+  });
+  return Object.fromEntries(entries) as Record<K, Plan>;
+}
+
+/** A program on a device: a flat list of dispatches, replayed in one pass with nothing created. */
+export class Plan {
+  readonly memory: ModelMemory;
+  readonly program: Program;
+  readonly #dispatches: readonly Dispatch[];
+  readonly #bufferOf: (tensor: Tensor) => GPUBuffer;
+
+  constructor(
+    memory: ModelMemory,
+    program: Program,
+    dispatches: readonly Dispatch[],
+    bufferOf: (tensor: Tensor) => GPUBuffer,
+  ) {
+    this.memory = memory;
+    this.program = program;
+    this.#dispatches = dispatches;
+    this.#bufferOf = bufferOf;
+  }
+
+  get dispatchCount(): number {
+    return this.#dispatches.length;
+  }
+
+  /** The buffer that holds a tensor of this program. */
+  bufferOf(tensor: Tensor): GPUBuffer {
+    return this.#bufferOf(tensor);
+  }
+
+  /** Replay into a pass that somebody else opened. */
+  record(pass: GPUComputePassEncoder, from = 0, to = this.#dispatches.length): void {
+    for (let i = from; i < to; i++) {
+      const { pipeline, bindGroup, workgroups } = this.#dispatches[i]!;
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...(workgroups as [number, number?, number?]));
+    }
+    this.memory.counters.dispatches += to - from;
+  }
+
+  /**
+   * Replay every call: one pass, one submit. `after` may add copies (a readback) to the same submit.
+   */
+  run(after?: (encoder: GPUCommandEncoder) => void): void {
+    const { device, counters } = this.memory;
+    const encoder = device.createCommandEncoder({ label: this.program.name });
+    const pass = encoder.beginComputePass({ label: this.program.name });
+    this.record(pass);
+    pass.end();
+    after?.(encoder);
+    device.queue.submit([encoder.finish()]);
+    counters.passes++;
+    counters.submits++;
+  }
+
+  /** One dispatch alone, for profiling: in a pass of its own with the given timestamps. */
+  recordOne(index: number, encoder: GPUCommandEncoder, timestampWrites: GPUComputePassTimestampWrites): string {
+    const pass = encoder.beginComputePass({ timestampWrites });
+    this.record(pass, index, index + 1);
+    pass.end();
+    return this.#dispatches[index]!.label;
+  }
+
+  /** Copy a state, or a kept scratch tensor, to the host. Creates a staging buffer: for tests and rare reads. */
+  async read(tensor: Tensor): Promise<ArrayBuffer> {
+    const { device } = this.memory;
+    const size = bytesOf(tensor);
+    const staging = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    try {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.bufferOf(tensor), 0, staging, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      return staging.getMappedRange().slice(0); // a copy: unmapping detaches the range
+    } finally {
+      staging.destroy();
+    }
+  }
+}
+
+function bind(
+  memory: ModelMemory,
+  program: Program,
+  pipelines: ReadonlyMap<string, GPUComputePipeline>,
+  bufferOf: (tensor: Tensor) => GPUBuffer,
+): Dispatch[] {
+  const { device } = memory;
+  const params = writeParams(memory, program);
+  return program.calls.map((call, i) => {
+    const { kernel, tensors } = call;
+    const pipeline = pipelines.get(pipelineKey(call))!;
+    const resources = [
+      { buffer: params.buffer, offset: i * params.strideBytes, size: paramsBytes(call) },
+      // A slot may be larger than its tensor: bind exactly the tensor.
+      ...Object.keys(kernel.buffers).map((name) => ({
+        buffer: bufferOf(tensors[name]!),
+        size: bytesOf(tensors[name]!),
+      })),
+    ];
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
+    memory.counters.bindGroups++;
+    const bindGroup = device.createBindGroup({ label: kernel.name, layout: pipeline.getBindGroupLayout(0), entries });
+    return { label: kernel.name, pipeline, bindGroup, workgroups: checkedGroups(call) };
+  });
+}
+
+/** Most groups a dimension that WebGPU guarantees. */
+const MAX_GROUPS = 65_535;
+
+function checkedGroups({ kernel, params, constants }: Call): readonly [number, number?, number?] {
+  const groups = kernel.workgroups(params, constants);
+  if (groups.some((n) => n !== undefined && !(Number.isInteger(n) && n >= 1 && n <= MAX_GROUPS))) {
+    throw new Failure(
+      'Internal',
+      `kernel ${kernel.name} asks for ${groups.join(' × ')} groups, allowed are 1 to ${MAX_GROUPS}.`,
+    );
+  }
+  return groups;
+}
+
+/** `struct Params` holds 4-byte scalars; uniform structs are rounded up to 16 bytes. */
+function paramsBytes({ kernel }: Call): number {
+  return Math.max(16, Math.ceil(Object.keys(kernel.params).length / 4) * 16);
+}
+
+/** The params of all calls in one uniform buffer, one aligned slot a call. */
+function writeParams(memory: ModelMemory, { name, calls }: Program): { buffer: GPUBuffer; strideBytes: number } {
+  const { device, counters } = memory;
+  const strideBytes = Math.max(device.limits.minUniformBufferOffsetAlignment, ...calls.map(paramsBytes));
+  const bytes = new DataView(new ArrayBuffer(Math.max(1, calls.length) * strideBytes));
+  calls.forEach(({ kernel, params }, call) => {
+    Object.entries<Scalar>(kernel.params).forEach(([field, type], i) => {
+      const value = params[field];
+      if (value === undefined) throw new Failure('Internal', `kernel ${kernel.name}: no value for param ${field}`);
+      const at = call * strideBytes + i * 4;
+      if (type === 'f32') bytes.setFloat32(at, value, true);
+      else if (type === 'i32') bytes.setInt32(at, value, true);
+      else bytes.setUint32(at, value, true);
+    });
+  });
+  counters.buffers++;
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const buffer = device.createBuffer({ label: `${name} params`, size: bytes.byteLength, usage });
+  device.queue.writeBuffer(buffer, 0, bytes.buffer);
+  return { buffer, strideBytes };
+}

@@ -1,0 +1,29 @@
+import source from '#shaders/layerNorm.wgsl?raw';
+import { defineKernel } from '../program/kernel.ts';
+import type { Recorder } from '../program/program.ts';
+import { expectShape, type Tensor } from '../program/tensor.ts';
+
+export const layerNormKernel = defineKernel({
+  name: 'layerNorm',
+  source,
+  buffers: { x: 'read', scale: 'read', bias: 'read', y: 'read_write' },
+  params: { rows: 'u32', cols: 'u32', eps: 'f32' },
+  workgroups: ({ rows }) => [rows],
+  operations: ({ rows, cols }) => 8 * rows * cols,
+});
+
+/** Scale and shift of a norm, each [channels]. */
+export interface Affine {
+  readonly scale: Tensor;
+  readonly bias: Tensor;
+}
+
+/** Normalise every row of x [rows, cols] to mean 0 and variance 1, then scale and shift by [cols]. */
+export function layerNorm(rec: Recorder, x: Tensor, { scale, bias }: Affine, eps: number): Tensor {
+  const [rows, cols] = expectShape(x, ['rows', 'cols']) as [number, number];
+  expectShape(scale, [cols]);
+  expectShape(bias, [cols]);
+  const y = rec.scratch(`${x.label}.norm`, x.shape);
+  rec.run(layerNormKernel, { x, scale, bias, y }, { rows, cols, eps });
+  return y;
+}

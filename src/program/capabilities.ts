@@ -1,0 +1,31 @@
+/** What a device can do, as plain data: kernel variants are chosen by it while recording, so a test can ask for any. */
+export interface Capabilities {
+  readonly f16: boolean;
+  readonly subgroups: boolean;
+  /** 0 when there are no subgroups; a size between the two, never assumed to be 32. */
+  readonly subgroupMinSize: number;
+  readonly subgroupMaxSize: number;
+  readonly timestamps: boolean;
+  /** A software adapter: barriers are dear, short submits keep the page alive. */
+  readonly isFallback: boolean;
+  readonly maxStorageBufferBindingBytes: number;
+  readonly maxBufferBytes: number;
+  readonly maxWorkgroupStorageBytes: number;
+  readonly maxInvocationsPerWorkgroup: number;
+  readonly maxStorageBuffersPerStage: number;
+}
+
+/** The least that WebGPU guarantees; every kernel must have a variant that runs on it. */
+export const plainCapabilities: Capabilities = {
+  f16: false,
+  subgroups: false,
+  subgroupMinSize: 0,
+  subgroupMaxSize: 0,
+  timestamps: false,
+  isFallback: false,
+  maxStorageBufferBindingBytes: 128 * 2 ** 20,
+  maxBufferBytes: 256 * 2 ** 20,
+  maxWorkgroupStorageBytes: 16 * 2 ** 10,
+  maxInvocationsPerWorkgroup: 256,
+  maxStorageBuffersPerStage: 8,
+};

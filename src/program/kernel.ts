@@ -1,0 +1,72 @@
+import type { Tensor } from './tensor.ts';
+
+export type Access = 'read' | 'read_write';
+export type Scalar = 'u32' | 'i32' | 'f32';
+
+/**
+ * A WGSL kernel: one entry point `main`, its bindings by name, the fields of `struct Params` and its overrides.
+ * The WGSL is the truth; the names here are a mirror that `defineKernel` checks.
+ */
+export interface Kernel<B extends string = string, P extends string = string, C extends string = string> {
+  readonly name: string;
+  readonly source: string;
+  /** Storage buffers by WGSL name, in @binding order after the params at 0. */
+  readonly buffers: Readonly<Record<B, Access>>;
+  /** Fields of `struct Params`, in order; scalars only, so the layout is plain. Constant per call. */
+  readonly params: Readonly<Record<P, Scalar>>;
+  /** Names of the `override` constants: choices that the compiler folds (activation, whether a bias is there). */
+  readonly constants: readonly C[];
+  /** Groups to dispatch for these params and constants. */
+  readonly workgroups: (
+    params: Readonly<Record<P, number>>,
+    constants: Readonly<Record<C, number>>,
+  ) => readonly [number, number?, number?];
+  /** Floating-point operations of a call (a multiply-add is two); 0 when absent. */
+  readonly operations?: (params: Readonly<Record<P, number>>) => number;
+}
+
+/** One use of a kernel in a program. */
+export interface Call {
+  readonly kernel: Kernel;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  readonly params: Readonly<Record<string, number>>;
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+/**
+ * Declare a kernel. Throws, with both lists, where the names here and the WGSL disagree. WGSL has no preprocessor:
+ * a shared piece (shaders/lib) is joined in front of the source by the caller.
+ */
+export function defineKernel<B extends string, P extends string, C extends string = never>(
+  kernel: Omit<Kernel<B, P, C>, 'constants'> & { readonly constants?: readonly C[] },
+): Kernel<B, P, C> {
+  const complete: Kernel<B, P, C> = { constants: [], ...kernel };
+  const declared = describe(kernel.source);
+  const mirrored = [
+    'params: Params uniform',
+    ...Object.entries<Access>(complete.buffers).map(([name, access]) => `${name} ${access}`),
+    ...Object.entries<Scalar>(complete.params).map(([name, type]) => `${name}: ${type}`),
+    ...complete.constants.map((name) => `override ${name}`),
+  ];
+  if (declared.join('\n') !== mirrored.join('\n')) {
+    const [wgsl, ts] = [declared, mirrored].map((lines) => lines.join('\n  '));
+    throw new Error(`kernel ${kernel.name}: WGSL declares\n  ${wgsl}\nbut TypeScript\n  ${ts}`);
+  }
+  return complete;
+}
+
+/** The bindings, params and overrides of a WGSL source, one line each, bindings in binding order. */
+function describe(source: string): string[] {
+  const code = source.replace(/\/\/.*$/gm, '');
+  const binding = /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage,\s*(\w+))>\s*(\w+)\s*:\s*(\w+)/g;
+  const bindings = [...code.matchAll(binding)]
+    .sort((a, b) => Number(a[1]) - Number(b[1]))
+    .map(([, , space, access, name, type]) => (space === 'uniform' ? `${name}: ${type} uniform` : `${name} ${access}`));
+  const fields = /struct\s+Params\s*\{([^}]*)\}/.exec(code)?.[1] ?? '';
+  const params = fields
+    .split(',')
+    .map((field) => field.trim().replace(/\s*:\s*/, ': '))
+    .filter(Boolean);
+  const overrides = [...code.matchAll(/\boverride\s+(\w+)/g)].map(([, name]) => `override ${name}`);
+  return [...bindings, ...params, ...overrides];
+}
