@@ -62,9 +62,10 @@ describe('checkRequest', () => {
   });
 
   it('accepts what the model can paint', () => {
-    checkRequest(good, config);
-    checkRequest({ ...good, tokens: blankTokens(config.grid), bannedCodes: [1, 1, 2] }, config);
-    checkRequest({ ...good, classId: -1, ...settings({ guidanceScale: 3 }) }, withNull);
+    const tokens = blankTokens(config.grid);
+    expect(() => checkRequest(good, config)).not.toThrow();
+    expect(() => checkRequest({ ...good, tokens, bannedCodes: [1, 1, 2] }, config)).not.toThrow();
+    expect(() => checkRequest({ ...good, classId: -1, ...settings({ guidanceScale: 3 }) }, withNull)).not.toThrow();
   });
 
   it('refuses to paint with a tokenizer alone', () => {
