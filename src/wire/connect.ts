@@ -1,0 +1,78 @@
+import { expose, transfer, wrap, type Endpoint } from 'comlink';
+import type { Engine, LoadProgress, Stop, StepEvent } from '../core/engine.ts';
+import { buffersOf, callerLine, workerLine } from './line.ts';
+
+/** The engine as it crosses: callbacks and stops become one port a job. */
+interface Served {
+  open: Engine['open'];
+  load(url: string, line: MessagePort): ReturnType<Engine['load']>;
+  generate(request: Parameters<Engine['generate']>[0], line: MessagePort): ReturnType<Engine['generate']>;
+  encode: Engine['encode'];
+  decode: Engine['decode'];
+}
+
+/** Worker side: answer the calls that arrive at `end` with this engine. Arrays of answers are moved, not copied. */
+export function serve(engine: Engine, end: Endpoint): void {
+  const served: Served = {
+    open: () => engine.open(),
+    load: (url, port) => onLine<LoadProgress, unknown>(port, (tell, stop) => engine.load(url, tell, stop)) as never,
+    generate: async (request, port) => {
+      const result = await onLine<StepEvent, Awaited<ReturnType<Engine['generate']>>>(port, (tell, stop) =>
+        engine.generate(request, tell, stop),
+      );
+      return transfer(result, [...buffersOf(result), result.picture.rgba.buffer]);
+    },
+    encode: async (picture) => {
+      const tokens = await engine.encode(picture);
+      return transfer(tokens, [tokens.buffer]);
+    },
+    decode: async (tokens) => {
+      const picture = await engine.decode(tokens);
+      return transfer(picture, buffersOf(picture));
+    },
+  };
+  expose(served, end);
+}
+
+async function onLine<E extends object, R>(
+  port: MessagePort,
+  work: (tell: (event: E) => void, stop: Stop) => Promise<R>,
+): Promise<R> {
+  const line = workerLine<E>(port);
+  try {
+    return await work(line.tell, line.signal);
+  } finally {
+    line.end();
+  }
+}
+
+/**
+ * Page side: an engine whose work happens behind `end`. Comlink never settles a call whose worker has died, so every
+ * call also races `failure`. An answer is given out after the job's last event, and failures keep their name.
+ */
+export function connect(end: Endpoint, failure: Promise<never>): Engine {
+  const remote = wrap<Served>(end) as unknown as Served;
+  failure.catch(() => {}); // told to whoever is waiting; not an unhandled rejection
+  const orFail = <T>(call: Promise<T>): Promise<T> => Promise.race([call, failure]);
+  const withLine = async <E, R>(
+    onEvent: (event: E) => void,
+    stop: Stop,
+    call: (port: MessagePort) => Promise<R>,
+  ): Promise<R> => {
+    const line = callerLine(onEvent, stop);
+    try {
+      const answer = call(transfer(line.port, [line.port]));
+      const settled = answer.catch(() => {}).then(() => line.ended);
+      return await orFail(settled.then(() => answer));
+    } finally {
+      line.close();
+    }
+  };
+  return {
+    open: () => orFail(remote.open()),
+    load: (url, onProgress, stop) => withLine(onProgress, stop, (port) => remote.load(url, port)),
+    generate: (request, onStep, stop) => withLine(onStep, stop, (port) => remote.generate(request, port)),
+    encode: (picture) => orFail(remote.encode(picture)),
+    decode: (tokens) => orFail(remote.decode(tokens)),
+  };
+}
