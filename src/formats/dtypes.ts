@@ -55,7 +55,7 @@ export function toF32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBuffer
   const length = bytes.byteLength / size;
   if (dtype === 'F32') {
     // Copied as bytes, so that the payload of a NaN survives and the source need not be aligned.
-    return new Float32Array(bytes.slice().buffer, 0, length);
+    return new Float32Array(new Uint8Array(bytes).buffer);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const read = elementReaders[dtype];
@@ -66,5 +66,5 @@ export function toF32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBuffer
 
 /** Little-endian I32 elements. */
 export function toI32(bytes: Uint8Array): Int32Array<ArrayBuffer> {
-  return new Int32Array(bytes.slice().buffer, 0, bytes.byteLength / 4);
+  return new Int32Array(new Uint8Array(bytes).buffer);
 }

@@ -29,7 +29,8 @@ export function memoryFile(name: string, bytes: Uint8Array): RangedFile {
     ...file,
     async read(offset, length) {
       checkRange(file, offset, length);
-      return bytes.slice(offset, offset + length) as Uint8Array<ArrayBuffer>;
+      // Not slice(): that of a Node Buffer is a view.
+      return new Uint8Array(bytes.subarray(offset, offset + length));
     },
   };
 }
