@@ -6,7 +6,16 @@ import { haltonOrder } from './halton.ts';
 import { defaultSettings, type SamplerSettings } from './request.ts';
 import { gumbel } from './rng.ts';
 import { scheduleNames } from './schedules.ts';
-import { advance, countMasked, isDone, sampleStep, start, type SamplerRun, type SamplerState } from './sampler.ts';
+import {
+  advance,
+  countMasked,
+  isDone,
+  sampleStep,
+  start,
+  stepCounts,
+  type SamplerRun,
+  type SamplerState,
+} from './sampler.ts';
 
 const grid = { rows: 4, cols: 5 };
 const positions = 20;
@@ -61,6 +70,17 @@ describe('a run', () => {
           else expect(has > 0 && (has < had || had === 1)).toBe(true); // a single one waits for the last step
         }
         expect(countMasked(all.at(-1)!.tokens)).toBe(0);
+      }),
+    );
+  });
+
+  it('has the counts that are foretold before it starts, from any state', () => {
+    fc.assert(
+      fc.property(anySettings, anyTokens, fc.nat(), (settings, tokens, cut) => {
+        const all = states(runOf(settings), start(settings, tokens));
+        const from = cut % all.length;
+        const masked = stepCounts(settings, all[from]!).map((count) => count.masked);
+        expect(masked).toEqual(all.slice(from + 1).map((state) => countMasked(state.tokens)));
       }),
     );
   });

@@ -97,9 +97,26 @@ export function choiceScaleAt(settings: SamplerSettings, step: number): number {
   return f32(f32(settings.choiceTemperature) * f32(1 - progressOf({ step, steps: settings.steps })));
 }
 
-/** The schedule's count for the step that comes next; the Halton order with 'arccos' counts as its authors do. */
-export function maskCountAt(settings: SamplerSettings, state: SamplerState): number {
-  return countFor(settings, progressAt(settings, state));
+/** What a step's counts are, known before the run starts: nothing of them depends on what is drawn. */
+export interface StepCount {
+  readonly step: number;
+  /** The official rule's count, as `StepOutcome.maskCount`. */
+  readonly maskCount: number;
+  /** Tokens masked after the step; 0 after the last. */
+  readonly masked: number;
+}
+
+/** The counts of every step that a run executes from this state; the Halton order with 'arccos' counts as its authors do. */
+export function stepCounts(settings: SamplerSettings, state: SamplerState): StepCount[] {
+  const counts: StepCount[] = [];
+  let unknown = countMasked(state.tokens);
+  for (let step = state.step; step < settings.steps && unknown > 0; step++) {
+    const progress = { step, steps: settings.steps, unknownAtStart: state.unknownAtStart, unknown };
+    const count = countFor(settings, progress);
+    unknown = maskedAfter(count, progress);
+    counts.push({ step, maskCount: count, masked: unknown });
+  }
+  return counts;
 }
 
 function countFor({ schedule, order }: SamplerSettings, progress: Progress): number {

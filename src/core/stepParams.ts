@@ -1,0 +1,82 @@
+import { guidanceAt } from './guidance.ts';
+import type { SamplerSettings } from './request.ts';
+import { choiceScaleAt } from './sampler.ts';
+
+/**
+ * The numbers of one sampling step as the kernels read them: fields of `struct StepParams`
+ * (shaders/lib/stepParams.wgsl) in order, 4 bytes each. Written before each replay, so that nothing else changes.
+ */
+export const stepParamFields = {
+  /** Address of the generator. */
+  seed: 'u32',
+  step: 'u32',
+  /** Scales the Gumbel noise of the draw; 0 takes the likeliest code. */
+  temperature: 'f32',
+  /** choiceTemperature · (1 − r). */
+  choiceScale: 'f32',
+  /** How many tokens are masked once the step is done; 0 in the last. */
+  masked: 'u32',
+  /** w of this step. */
+  guidanceScale: 'f32',
+  /** Row of the logits that has no class; -1 in a run without guidance. */
+  nullRow: 'i32',
+  /** 1: fixed by the rank of the position (Halton), 0: by confidence. */
+  byRank: 'u32',
+  /** +infinity, which WGSL cannot write down. */
+  infinity: 'f32',
+} as const;
+export type StepParams = Readonly<Record<keyof typeof stepParamFields, number>>;
+
+/** Length of the packed numbers, in words of 4 bytes. */
+export const STEP_PARAM_WORDS = Object.keys(stepParamFields).length;
+
+/** What a step's numbers come from, besides the settings. */
+export interface StepAddress {
+  readonly seed: number;
+  readonly step: number;
+  /** Tokens masked after the step: `stepCounts` lists them. */
+  readonly masked: number;
+  /** `ClassRows.nullRow` */
+  readonly nullRow: number;
+}
+
+/** The numbers of a step. */
+export function stepParamsOf(settings: SamplerSettings, { seed, step, masked, nullRow }: StepAddress): StepParams {
+  return {
+    seed,
+    step,
+    temperature: settings.temperature,
+    choiceScale: choiceScaleAt(settings, step),
+    masked,
+    guidanceScale: guidanceAt(settings, step),
+    nullRow,
+    byRank: settings.order === 'halton' ? 1 : 0,
+    infinity: Infinity,
+  };
+}
+
+/** The numbers as the device reads them, [STEP_PARAM_WORDS]; floats are their bits. */
+export function packStepParams(values: StepParams): Uint32Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(STEP_PARAM_WORDS * 4));
+  eachField((name, type, offset) => {
+    if (type === 'f32') view.setFloat32(offset, values[name], true);
+    else view.setUint32(offset, values[name], true); // modulo 2³², which is two's complement for -1
+  });
+  return new Uint32Array(view.buffer);
+}
+
+/** The inverse of `packStepParams`. */
+export function unpackStepParams(words: Uint32Array): StepParams {
+  const view = new DataView(words.slice().buffer);
+  const values: Record<string, number> = {};
+  eachField((name, type, offset) => {
+    const get = { f32: view.getFloat32, u32: view.getUint32, i32: view.getInt32 }[type];
+    values[name] = get.call(view, offset, true);
+  });
+  return values as StepParams;
+}
+
+function eachField(visit: (name: keyof StepParams, type: 'u32' | 'i32' | 'f32', offset: number) => void): void {
+  const names = Object.keys(stepParamFields) as (keyof StepParams)[];
+  names.forEach((name, i) => visit(name, stepParamFields[name], 4 * i));
+}
