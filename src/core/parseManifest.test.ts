@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSampler, parseManifest } from './parseManifest.ts';
+import { parseManifest } from './parseManifest.ts';
+import { defaultSettings } from './request.ts';
 
 const tokenizer = {
   filters: 32,
@@ -37,7 +38,7 @@ describe('a model.json', () => {
   it('is made complete: the codebook of the transformer, the sampler, empty lists', () => {
     const manifest = parseManifest(model, 'model.json');
     expect(manifest.config.transformer).toEqual({ ...transformer, codebook: 512 });
-    expect(manifest.sampler).toEqual(defaultSampler);
+    expect(manifest.sampler).toEqual(defaultSettings);
     expect(manifest.classes[1]).toEqual({ name: 'empty', aliases: [] });
     expect(manifest.assets).toEqual({});
     expect(manifest).not.toHaveProperty('trained');
@@ -45,7 +46,7 @@ describe('a model.json', () => {
 
   it('keeps what it says', () => {
     const sampler = {
-      ...defaultSampler,
+      ...defaultSettings,
       steps: 12,
       startStep: 2,
       schedule: 'square',

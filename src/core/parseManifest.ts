@@ -3,20 +3,8 @@ import { Failure } from './failure.ts';
 import { Fields, isPlainFileName } from './fields.ts';
 import type { ModelAssets, ModelClass, ModelManifest, Shard } from './manifest.ts';
 import { parseModelConfig } from './parseConfig.ts';
-import type { SamplerSettings } from './request.ts';
+import { defaultSettings, type SamplerSettings } from './request.ts';
 import { scheduleNames } from './schedules.ts';
-
-/** How a model is sampled whose model.json says nothing: the paper's settings at 8 steps. */
-export const defaultSampler: SamplerSettings = {
-  steps: 8,
-  startStep: 0,
-  schedule: 'cosine',
-  temperature: 1,
-  choiceTemperature: 4.5,
-  guidanceScale: 0,
-  guidanceRamp: 'constant',
-  order: 'confidence',
-};
 
 /**
  * Check a model.json and make it complete: sampler defaults, the transformer's codebook from the tokenizer's. Unknown
@@ -96,18 +84,18 @@ function parseShards(fields: Fields, where: string): readonly Shard[] {
 }
 
 function parseSampler(fields: Fields): SamplerSettings {
-  if (!fields.has('sampler')) return defaultSampler;
+  if (!fields.has('sampler')) return defaultSettings;
   const sampler = fields.object('sampler');
-  const steps = sampler.whole('steps', 1, 1000, defaultSampler.steps);
+  const steps = sampler.whole('steps', 1, 1000, defaultSettings.steps);
   return {
     steps,
     startStep: sampler.whole('startStep', 0, steps - 1, 0),
-    schedule: sampler.oneOf('schedule', scheduleNames, defaultSampler.schedule),
-    temperature: sampler.number('temperature', 0, 100, defaultSampler.temperature),
-    choiceTemperature: sampler.number('choiceTemperature', 0, 1000, defaultSampler.choiceTemperature),
-    guidanceScale: sampler.number('guidanceScale', 0, 100, defaultSampler.guidanceScale),
-    guidanceRamp: sampler.oneOf('guidanceRamp', ['constant', 'linear'], defaultSampler.guidanceRamp),
-    order: sampler.oneOf('order', ['confidence', 'halton'], defaultSampler.order),
+    schedule: sampler.oneOf('schedule', scheduleNames, defaultSettings.schedule),
+    temperature: sampler.number('temperature', 0, 100, defaultSettings.temperature),
+    choiceTemperature: sampler.number('choiceTemperature', 0, 1000, defaultSettings.choiceTemperature),
+    guidanceScale: sampler.number('guidanceScale', 0, 100, defaultSettings.guidanceScale),
+    guidanceRamp: sampler.oneOf('guidanceRamp', ['constant', 'linear'], defaultSettings.guidanceRamp),
+    order: sampler.oneOf('order', ['confidence', 'halton'], defaultSettings.order),
   };
 }
 
