@@ -1,0 +1,98 @@
+// drawTokens: guess[p] = argmax_c logits[p, c] + temperature · Gumbel[p, c] over the codes that are not banned,
+//             logProb[p] = logits[p, guess] − log Σ_c exp logits[p, c] over the same codes
+//
+//   logits     [positions, codebook] f32, guidance applied
+//   tokens     [positions] i32; where it is not MASK (-1), guess is the token and logProb 0
+//   banned     [codebook] u32, 1 where a code must not be drawn
+//   drawNoise  [positions, codebook] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
+//   guess      [positions] i32
+//   logProb    [positions] f32
+//   grid       one workgroup a position; threads stride over pairs of codes, as one call of the generator serves two
+//
+// Equal values: the lower code. Two passes over the row (maxima, then the sum about the maximum), in f32. Seed, step
+// and temperature come from stepParams; lib/rng.wgsl and lib/stepParams.wgsl are joined in front.
+
+struct Params { positions: u32, codebook: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> stepParams: StepParams;
+@group(0) @binding(2) var<storage, read> logits: array<f32>;
+@group(0) @binding(3) var<storage, read> tokens: array<i32>;
+@group(0) @binding(4) var<storage, read> banned: array<u32>;
+@group(0) @binding(5) var<storage, read> drawNoise: array<f32>;
+@group(0) @binding(6) var<storage, read_write> guess: array<i32>;
+@group(0) @binding(7) var<storage, read_write> logProb: array<f32>;
+
+override explicitNoise: u32;
+
+const threads = 64u;
+const noCode = 0xffffffffu;
+
+/// The best code so far, its noisy value, and the largest logit.
+struct Best { code: u32, value: f32, top: f32 }
+
+var<workgroup> bests: array<Best, threads>;
+var<workgroup> partial: array<f32, threads>;
+
+fn consider(best: Best, row: u32, code: u32, gumbelValue: f32) -> Best {
+  if (code >= params.codebook || banned[code] == 1u) { return best; }
+  let logit = logits[row + code];
+  var noise = gumbelValue;
+  if (explicitNoise == 1u) { noise = drawNoise[row + code]; }
+  return better(best, Best(code, logit + stepParams.temperature * noise, logit));
+}
+
+fn better(a: Best, b: Best) -> Best {
+  if (a.code == noCode) { return b; }
+  if (b.code == noCode) { return a; }
+  let takeB = b.value > a.value || (b.value == a.value && b.code < a.code);
+  return Best(select(a.code, b.code, takeB), select(a.value, b.value, takeB), max(a.top, b.top));
+}
+
+@compute @workgroup_size(threads)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let position = group.x;
+  let row = position * params.codebook;
+  if (tokens[position] >= 0) { // uniform: tokens is read-only here and the index is the group's
+    if (thread == 0u) {
+      guess[position] = tokens[position];
+      logProb[position] = 0.0;
+    }
+    return;
+  }
+
+  var best = Best(noCode, 0.0, 0.0);
+  for (var pair = thread; 2u * pair < params.codebook; pair += threads) {
+    var noise = vec2f();
+    if (explicitNoise == 0u) {
+      let words = threefry(vec2u(stepParams.seed, stepParams.step), vec2u(position, pair));
+      noise = vec2f(gumbelOf(uniformOpen(words.x)), gumbelOf(uniformOpen(words.y)));
+    }
+    best = consider(best, row, 2u * pair, noise.x);
+    best = consider(best, row, 2u * pair + 1u, noise.y);
+  }
+  bests[thread] = best;
+  workgroupBarrier();
+  for (var half = threads / 2u; half > 0u; half /= 2u) {
+    if (thread < half) { bests[thread] = better(bests[thread], bests[thread + half]); }
+    workgroupBarrier();
+  }
+
+  let top = bests[0].top;
+  var sum = 0.0;
+  for (var code = thread; code < params.codebook; code += threads) {
+    if (banned[code] == 0u) { sum += exp(logits[row + code] - top); }
+  }
+  partial[thread] = sum;
+  workgroupBarrier();
+  for (var half = threads / 2u; half > 0u; half /= 2u) {
+    if (thread < half) { partial[thread] += partial[thread + half]; }
+    workgroupBarrier();
+  }
+
+  if (thread == 0u) {
+    let code = min(bests[0].code, params.codebook - 1u);
+    guess[position] = i32(code);
+    logProb[position] = (logits[row + code] - top) - logAccurate(partial[0]);
+  }
+}

@@ -1,0 +1,68 @@
+// remask: confidence[p] = logProb[p] + choiceScale · Gumbel[p], +infinity where the token is known;
+//         tokens[p] = guess[p] where it was MASK, then MASK again in the `masked` least confident of those
+//
+//   guess        [positions] i32
+//   logProb      [positions] f32
+//   rank         [positions] u32, the place of each position in a fixed order; used when stepParams.byRank is 1
+//   choiceNoise  [positions] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
+//   tokens       [positions] i32, -1 is MASK; updated in place
+//   confidence   [positions] f32
+//   grid         one workgroup for all positions, at most 1024
+//
+// Exactly `masked` are masked, whatever the values: they are compared as sortable integers, of equal ones the lower
+// position goes first, and a position's rank is the number of those before it. O(positions²), all in workgroup memory.
+
+struct Params { positions: u32 }
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> stepParams: StepParams;
+@group(0) @binding(2) var<storage, read> guess: array<i32>;
+@group(0) @binding(3) var<storage, read> logProb: array<f32>;
+@group(0) @binding(4) var<storage, read> rank: array<u32>;
+@group(0) @binding(5) var<storage, read> choiceNoise: array<f32>;
+@group(0) @binding(6) var<storage, read_write> tokens: array<i32>;
+@group(0) @binding(7) var<storage, read_write> confidence: array<f32>;
+
+override explicitNoise: u32;
+
+const threads = 256u;
+const maxPositions = 1024u;
+const knownKey = 0xffffffffu;
+
+var<workgroup> keys: array<u32, maxPositions>;
+
+/// Bits of a float, ordered as the floats are: negative ones backwards and below the positive ones.
+fn sortable(value: f32) -> u32 {
+  let bits = bitcast<u32>(value);
+  return min(select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u), knownKey - 1u);
+}
+
+fn noiseOf(position: u32) -> f32 {
+  if (explicitNoise == 1u) { return choiceNoise[position]; }
+  return gumbel(stepParams.seed, stepParams.step, position, choiceLane);
+}
+
+@compute @workgroup_size(threads)
+fn main(@builtin(local_invocation_index) thread: u32) {
+  for (var p = thread; p < params.positions; p += threads) {
+    if (tokens[p] >= 0) {
+      keys[p] = knownKey;
+      confidence[p] = stepParams.infinity;
+      continue;
+    }
+    let value = logProb[p] + stepParams.choiceScale * noiseOf(p);
+    confidence[p] = value;
+    keys[p] = select(sortable(value), knownKey - 1u - rank[p], stepParams.byRank == 1u);
+  }
+  workgroupBarrier();
+
+  for (var p = thread; p < params.positions; p += threads) {
+    let key = keys[p];
+    if (key == knownKey) { continue; }
+    var before = 0u;
+    for (var q = 0u; q < params.positions; q++) {
+      before += select(0u, 1u, keys[q] < key || (keys[q] == key && q < p));
+    }
+    tokens[p] = select(guess[p], -1, before < stepParams.masked);
+  }
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { MASK } from '../core/grid.ts';
+import { haltonRanks } from '../core/halton.ts';
+import { defaultSettings } from '../core/request.ts';
+import { packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
+import { Recorder } from '../program/program.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { expectAgreement, runOnDevice, typed, type Inputs } from '../testing/agreement.ts';
+import { normal } from '../testing/values.ts';
+import { MAX_POSITIONS, remask } from './remask.ts';
+import * as references from './remask.ref.ts';
+
+type Value = NonNullable<ReturnType<Inputs['get']>>;
+
+interface Case {
+  readonly positions: number;
+  readonly masked: number;
+  readonly logProb?: Float32Array<ArrayBuffer>;
+  readonly choiceTemperature?: number;
+  readonly order?: 'confidence' | 'halton';
+  readonly explicit?: boolean;
+}
+
+function recordRemask(at: Case) {
+  const { positions, masked, choiceTemperature = 4.5, order = 'confidence' } = at;
+  const rec = new Recorder();
+  const i32 = (label: string) => rec.state(label, [positions], 'i32');
+  const [tokens, guess] = [i32('tokens'), i32('guess')];
+  const logProb = rec.state('logProb', [positions], 'f32');
+  const choiceNoise = at.explicit ? rec.state('choiceNoise', [positions], 'f32') : undefined;
+  const stepParams = rec.state('stepParams', [STEP_PARAM_WORDS], 'u32');
+  const rank = rec.state('rank', [positions], 'u32');
+  const confidence = rec.scratch('confidence', [positions]);
+  remask(rec, { stepParams, guess, logProb, rank, ...(choiceNoise && { choiceNoise }) }, { tokens, confidence });
+  const params = stepParamsOf(
+    { ...defaultSettings, choiceTemperature, order },
+    { seed: 5, step: 1, masked, nullRow: -1 },
+  );
+  const inputs: Inputs = new Map<Tensor, Value>([
+    [tokens, Int32Array.from({ length: positions }, (_, p) => (p % 7 === 3 ? 500 + p : MASK))],
+    [guess, Int32Array.from({ length: positions }, (_, p) => p)],
+    [logProb, at.logProb ?? normal([positions], 3).map((value) => -Math.abs(value))],
+    [stepParams, packStepParams(params)],
+    [rank, Uint32Array.from(haltonRanks({ rows: 1, cols: positions }))],
+    ...(choiceNoise ? [[choiceNoise, normal([positions], 4)] as const] : []),
+  ]);
+  return { rec, inputs, outputs: [tokens, confidence] as const };
+}
+
+const tolerance = { abs: 1e-5, rel: 1e-6 };
+
+describe('remask', () => {
+  it.each([
+    { positions: 1, masked: 0, why: 'one token, the last step' },
+    { positions: 1, masked: 1, why: 'one token that waits' },
+    { positions: 36, masked: 17, why: 'the official tiny grid' },
+    { positions: 255, masked: 200, why: 'one fewer than the threads' },
+    { positions: 257, masked: 1, why: 'one more than the threads' },
+    { positions: 1024, masked: 700, why: 'the largest grid' },
+  ])('agrees with the reference, $positions positions and $masked masked: $why', async ({ positions, masked }) => {
+    const { rec, inputs, outputs } = recordRemask({ positions, masked });
+    await expectAgreement(rec, references, inputs, outputs, tolerance);
+  });
+
+  it('agrees with noise handed in, and in Halton order', async () => {
+    for (const more of [{ explicit: true }, { order: 'halton' }] as const) {
+      const { rec, inputs, outputs } = recordRemask({ positions: 100, masked: 31, ...more });
+      await expectAgreement(rec, references, inputs, outputs, tolerance);
+    }
+  });
+
+  it.each([
+    ['equal', new Float32Array(50).fill(-3)],
+    ['impossible (−∞)', new Float32Array(50).fill(-Infinity)],
+    ['±800', normal([50], 8, 800)],
+    ['NaN', new Float32Array(50).fill(Number.NaN)],
+    ['NaN and numbers in turn', Float32Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? Number.NaN : -i))],
+  ])('masks exactly as many as asked when the log-probabilities are %s', async (_, logProb) => {
+    const { rec, inputs, outputs } = recordRemask({ positions: 50, masked: 20, logProb, choiceTemperature: 0 });
+    rec.keep(outputs[1]);
+    const [bytes] = await runOnDevice(rec.finish('ties'), inputs, outputs);
+    const tokens = [...typed(outputs[0], bytes!)];
+    expect(tokens.filter((token) => token === MASK)).toHaveLength(20);
+    tokens.forEach((token, p) => p % 7 === 3 && expect(token).toBe(500 + p));
+  });
+
+  it('masks the lower positions of equals first', async () => {
+    const logProb = new Float32Array(50).fill(-3);
+    const { rec, inputs, outputs } = recordRemask({ positions: 50, masked: 20, logProb, choiceTemperature: 0 });
+    await expectAgreement(rec, references, inputs, outputs, tolerance);
+  });
+
+  it('refuses a grid that does not fit its memory', () => {
+    const rec = new Recorder();
+    const state = (label: string) => rec.state(label, [MAX_POSITIONS + 1], 'u32');
+    const inputs = { stepParams: state('s'), guess: state('g'), logProb: state('l'), rank: state('r') };
+    const attempt = () => remask(rec, inputs, { tokens: state('t'), confidence: state('c') });
+    expect(attempt).toThrow('t: 1025 positions; remask holds 1024');
+  });
+});

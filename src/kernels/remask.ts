@@ -1,0 +1,60 @@
+import rngSource from '#shaders/lib/rng.wgsl?raw';
+import stepParamsSource from '#shaders/lib/stepParams.wgsl?raw';
+import source from '#shaders/remask.wgsl?raw';
+import { STEP_PARAM_WORDS } from '../core/stepParams.ts';
+import { defineKernel } from '../program/kernel.ts';
+import type { Recorder } from '../program/program.ts';
+import { expectShape, type Tensor } from '../program/tensor.ts';
+
+/** As many keys as the kernel holds in workgroup memory: a grid of 32 × 32. */
+export const MAX_POSITIONS = 1024;
+
+export const remaskKernel = defineKernel({
+  name: 'remask',
+  source: rngSource + stepParamsSource + source,
+  buffers: {
+    stepParams: 'read',
+    guess: 'read',
+    logProb: 'read',
+    rank: 'read',
+    choiceNoise: 'read',
+    tokens: 'read_write',
+    confidence: 'read_write',
+  },
+  params: { positions: 'u32' },
+  constants: ['explicitNoise'],
+  workgroups: () => [1],
+  operations: ({ positions }) => 3 * positions * positions,
+});
+
+/** What remasking reads. */
+export interface RemaskInputs {
+  /** [STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
+  readonly stepParams: Tensor;
+  /** [positions] i32 */
+  readonly guess: Tensor;
+  /** [positions] f32 */
+  readonly logProb: Tensor;
+  /** [positions] u32, the place of each position in the Halton order. */
+  readonly rank: Tensor;
+  /** [positions] f32; absent when the generator makes the noise. */
+  readonly choiceNoise?: Tensor;
+}
+
+/** Accept the guess and mask the least confident again: updates tokens i32, writes confidence f32, both [positions]. */
+export function remask(
+  rec: Recorder,
+  { stepParams, guess, logProb, rank, choiceNoise }: RemaskInputs,
+  { tokens, confidence }: { readonly tokens: Tensor; readonly confidence: Tensor },
+): void {
+  const [positions] = expectShape(tokens, ['positions']) as [number];
+  if (positions > MAX_POSITIONS)
+    throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MAX_POSITIONS}`);
+  expectShape(stepParams, [STEP_PARAM_WORDS]);
+  for (const tensor of [guess, logProb, rank, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
+    expectShape(tensor, [positions]);
+  }
+  // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
+  const tensors = { stepParams, guess, logProb, rank, choiceNoise: choiceNoise ?? logProb, tokens, confidence };
+  rec.run(remaskKernel, tensors, { positions }, { explicitNoise: choiceNoise ? 1 : 0 });
+}
