@@ -95,7 +95,7 @@ def sky(p, theme, horizon):
     top, bottom = SKY[theme]
     p.gradient(p.colour(top, 14), p.colour(bottom, 14))
     if theme == 'night':
-        p.dots(p.random.integers(15, 50), (255, 255, 235, 230), (.6, 1.7), horizon)
+        p.dots(int(p.random.integers(15, 50) * min(1, p.texture + .2)), (255, 255, 235, 230), (.6, 1.7), horizon)
     elif p.random.random() < .75 * min(1, p.texture + .3):
         p.clouds(p.random.integers(1, 5), (255, 190, 170) if theme == 'dusk' else (255, 255, 255), horizon * .75)
 
@@ -151,7 +151,7 @@ def underwater(p, horizon):
 def space(p, horizon):
     p.gradient(p.colour((14, 10, 34), 6), p.colour((34, 18, 66), 10))
     p.pixels = p.pixels + p.noise(5, 46) * np.array([.8, .4, 1.2]) + p.noise(9, 22) * np.array([.3, .7, 1])
-    p.dots(p.random.integers(40, 110), (255, 255, 245, 220), (.4, 1.5), p.side)
+    p.dots(int(p.random.integers(40, 110) * p.texture), (255, 255, 245, 220), (.4, 1.5), p.side)
     return p.side
 
 

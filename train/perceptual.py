@@ -1,0 +1,104 @@
+"""Perceptual distance on the early layers of the MobileNetV2 that npm `nsfwjs` carries (MIT).
+
+Its last layers judge something else; the first blocks still are ImageNet's edges and textures, which is all a tokenizer needs.
+The package holds a Keras graph in JavaScript modules; node (which npm needs anyway) prints them as JSON.
+"""
+import base64
+import json
+import subprocess
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from data.fetch_assets import fetch
+
+LAYERS = ('expanded_conv_project_BN', 'block_2_add', 'block_4_add')
+
+
+def read_module(path):
+    script = 'const m = require(process.argv[1]); process.stdout.write(JSON.stringify(m.default ?? m))'
+    return json.loads(subprocess.run(['node', '-e', script, str(path)], check=True, capture_output=True, text=True).stdout)
+
+
+def load():
+    """-> Keras layers (list of dicts, in order), weights {name: tensor}."""
+    folder = fetch('nsfwjs') / 'dist' / 'models' / 'mobilenet_v2'
+    model = read_module(folder / 'model.min.js')
+    raw = b''.join(base64.b64decode(read_module(p)) for p in sorted(folder.glob('group1-shard*.js')))
+    weights, at = {}, 0
+    for group in model['weightsManifest']:
+        for w in group['weights']:
+            count, q = int(np.prod(w['shape'])), w.get('quantization')
+            kind = np.dtype(q['dtype'] if q else 'float32')
+            values = np.frombuffer(raw, kind, count, at).astype(np.float32)
+            at += count * kind.itemsize
+            weights[w['name']] = torch.from_numpy((values * q['scale'] + q['min'] if q else values).reshape(w['shape']))
+    assert at == len(raw), f'{at} of {len(raw)} weight bytes read'
+    top = model['modelTopology']['model_config']['config']
+    layers = top['layers'] if isinstance(top, dict) else top
+    if layers[0]['class_name'] in ('Model', 'Functional'):  # the backbone is nested in a classifier
+        layers = layers[0]['config']['layers']
+    return layers, weights
+
+
+class Perceptual(nn.Module):
+    """distance(x, y) for NCHW pictures in [0, 1]: mean squared difference of channel-normalised features."""
+
+    def __init__(self, wanted=LAYERS, zoom=2):
+        super().__init__()
+        layers, weights = load()
+        self.wanted, self.zoom = wanted, zoom  # small pictures are enlarged, or the strides eat them
+        names = [layer['config']['name'] for layer in layers]
+        self.layers = layers[1:1 + max(names.index(w) for w in wanted)]
+        for layer in self.layers:
+            for key in ('kernel', 'depthwise_kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance'):
+                name = f"{layer['config']['name']}/{key}"
+                if name in weights:
+                    value = weights[name]
+                    self.register_buffer(name.replace('/', '|'), {'kernel': lambda v: v.permute(3, 2, 0, 1),
+                                         'depthwise_kernel': lambda v: v.permute(2, 3, 0, 1)}.get(key, lambda v: v)(value).contiguous())
+
+    def weight(self, layer, key):
+        return getattr(self, f"{layer['config']['name']}|{key}", None)
+
+    def apply_layer(self, layer, inputs):
+        c, kind, x = layer['config'], layer['class_name'], inputs[0]
+        if kind in ('Conv2D', 'DepthwiseConv2D'):
+            kernel = self.weight(layer, 'kernel' if kind == 'Conv2D' else 'depthwise_kernel')
+            if c['padding'] == 'same':  # TensorFlow pads the far side first
+                extra = [max((-(-n // s) - 1) * s + k - n, 0) for n, s, k in zip(x.shape[2:], c['strides'], c['kernel_size'])]
+                x = F.pad(x, (extra[1] // 2, extra[1] - extra[1] // 2, extra[0] // 2, extra[0] - extra[0] // 2))
+            return F.conv2d(x, kernel, self.weight(layer, 'bias'), c['strides'], groups=1 if kind == 'Conv2D' else x.shape[1])
+        if kind.startswith('BatchNormalization'):
+            mean, variance, gamma, beta = (self.weight(layer, k) for k in ('moving_mean', 'moving_variance', 'gamma', 'beta'))
+            scale = gamma * (variance.clamp(min=0) + c['epsilon']).rsqrt()
+            return x * scale[:, None, None] + (beta - mean * scale)[:, None, None]
+        if kind == 'ReLU':
+            return x.clamp(0, c['max_value'] or float('inf'))
+        if kind == 'ZeroPadding2D':
+            (top, bottom), (left, right) = c['padding']
+            return F.pad(x, (left, right, top, bottom))
+        if kind == 'Add':
+            return inputs[0] + inputs[1]
+        raise ValueError(f'layer kind {kind} of {c["name"]} is not known')
+
+    def forward(self, x):
+        """x (B, 3, H, W) -> list of features (B, C, h, w)."""
+        x = F.interpolate(x, scale_factor=self.zoom, mode='bilinear', align_corners=False) if self.zoom != 1 else x
+        values, last = {}, x
+        for layer in self.layers:
+            nodes = layer.get('inbound_nodes') or []
+            inputs = [values.get(node[0], x) for node in nodes[0]] if nodes else [last]
+            last = values[layer['config']['name']] = self.apply_layer(layer, inputs)
+        return [values[w] for w in self.wanted]
+
+    def distance(self, x, y):
+        with torch.no_grad():
+            target = [f.float() for f in self(y)]
+        total = 0
+        for a, b in zip(self(x), target):
+            spread = b.std((0, 2, 3), keepdim=True) + 1e-3
+            total = total + ((a.float() - b) / spread).square().mean()
+        return total / len(target)

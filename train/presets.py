@@ -1,0 +1,106 @@
+"""Every number of a training run, in dataclasses. `--preset mini --set tokenizer_run.steps=100` changes one of them."""
+import dataclasses
+from dataclasses import dataclass, field
+
+from data.worlds import MINI_32, WORLDS_64, WORLDS_128, WorldOptions
+from maskgit import TransformerConfig
+from tokenizer import TokenizerConfig
+
+
+@dataclass(frozen=True)
+class TokenizerRun:
+    steps: int = 2700
+    batch: int = 32
+    rate: float = 1e-3
+    warmup: int = 100
+    plain: float = .2            # share of the run without quantising, before k-means starts the codebook
+    squared: float = 2.          # weight of the squared error beside the absolute one
+    perceptual: float = .05      # weight of the MobileNetV2 distance …
+    perceptual_batch: int = 8    # … computed on this many pictures of the batch,
+    perceptual_every: int = 3    # … at every third step (on a CPU it costs as much as the rest)
+    commitment: float = .25
+    adversarial: float = 0.      # weight of the hinge loss; the discriminator starts after adversarial_after of the run
+    adversarial_after: float = .4
+    ema: float = .998
+
+
+@dataclass(frozen=True)
+class TransformerRun:
+    steps: int = 12000
+    batch: int = 64
+    rate: float = 1.5e-3
+    warmup: int = 400
+    betas: tuple = (.9, .96)
+    decay: float = .03
+    smoothing: float = .1
+    class_drop: float = .1
+    box_share: float = .5        # share of box samples: mask an object's box, ask for that object
+    ema: float = .999
+    clip: float = 1.
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Default settings of the page, named as in src/core/request.ts."""
+    steps: int = 8
+    schedule: str = 'cosine'
+    temperature: float = 1.
+    choiceTemperature: float = 4.5
+    guidanceScale: float = 1.5
+    guidanceRamp: str = 'linear'
+    order: str = 'confidence'
+
+
+@dataclass(frozen=True)
+class Preset:
+    name: str
+    title: str
+    summary: str
+    world: WorldOptions
+    scenes: int
+    held_out: int
+    tokenizer: TokenizerConfig
+    transformer: TransformerConfig
+    tokenizer_run: TokenizerRun = field(default_factory=TokenizerRun)
+    transformer_run: TransformerRun = field(default_factory=TransformerRun)
+    sampler: Sampler = field(default_factory=Sampler)
+
+
+def classes(world):
+    return len(world.classes)
+
+
+MINI = Preset('mini', 'Mini Worlds',
+              'Pixel-art scenes of 63 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 40000, 2000, TokenizerConfig(),
+              TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)))
+SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
+               TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
+               TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))
+WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 150000, 4000,
+                  TokenizerConfig(size=64, filters=64, res_blocks=2, groups=16, codebook=1024),
+                  TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=320, layers=12, heads=8, mlp=1280),
+                  TokenizerRun(steps=30000, batch=128, rate=4e-4, warmup=1000, perceptual_batch=128, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
+                  TransformerRun(steps=60000, batch=256, rate=5e-4, warmup=2000, ema=.9999))
+WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 200000, 4000,
+                   TokenizerConfig(size=128, filters=64, multipliers=(1, 2, 2, 4), res_blocks=2, groups=16, embedding=64, codebook=1024),
+                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=448, layers=12, heads=8, mlp=1792),
+                   TokenizerRun(steps=30000, batch=96, rate=4e-4, warmup=1000, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
+                   TransformerRun(steps=60000, batch=256, rate=5e-4, warmup=2000, ema=.9999))
+PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64, WORLDS128)}
+
+
+def override(preset, settings):
+    """['tokenizer_run.steps=100'] -> a changed preset; the value takes the type of the one it replaces."""
+    for setting in settings:
+        path, text = setting.split('=', 1)
+        *parents, name = path.split('.')
+        chain = [preset]
+        for parent in parents:
+            chain.append(getattr(chain[-1], parent))
+        old = getattr(chain[-1], name)
+        assert isinstance(old, (int, float, str)), f'{path} is a {type(old).__name__}: change it in presets.py'
+        new = dataclasses.replace(chain[-1], **{name: type(old)(text)})
+        for parent, owner in zip(reversed(parents), reversed(chain[:-1])):
+            new = dataclasses.replace(owner, **{parent: new})
+        preset = new
+    return preset
