@@ -1,0 +1,142 @@
+import type { ModelConfig, TokenizerConfig, TransformerConfig } from '../../core/config.ts';
+import { Failure } from '../../core/failure.ts';
+import { shapeOf, type Checkpoint } from './checkpoint.ts';
+
+/** What shapes cannot tell; what is left out takes the official code's value. */
+export interface NetworkOptions {
+  readonly heads?: number;
+  readonly groups?: number;
+  readonly codebook?: number;
+  readonly gelu?: 'tanh' | 'erf';
+  readonly groupEps?: number;
+}
+
+/** Codes of the official tokenizer, assumed for a transformer that comes without its own. */
+const officialCodebook = 1024;
+/** Pixels a token of the official tokenizers, assumed for a transformer that comes without its own. */
+const officialCell = 16;
+/** Side of the picture assumed for a tokenizer alone whose file name has no number. */
+const officialSize = 256;
+
+/**
+ * The configuration of official checkpoints from the shapes of their tensors.
+ * @throws Failure BadFile naming file, tensor and shapes; BadRequest naming an option that contradicts the file
+ */
+export function inferConfig(
+  {
+    tokenizer,
+    transformer,
+  }: { readonly tokenizer?: Checkpoint | undefined; readonly transformer?: Checkpoint | undefined },
+  options: NetworkOptions,
+): ModelConfig {
+  const vq = tokenizer && inferTokenizer(tokenizer, options);
+  const net = transformer && inferTransformer(transformer, options, vq?.codebook);
+  const cell = vq ? 2 ** (vq.multipliers.length - 1) : officialCell;
+  const side = transformer ? gridSide(transformer) : Math.round(sizeFromName(tokenizer!.fileName, cell) / cell);
+  return {
+    image: { size: side * cell, pixelArt: false },
+    grid: { rows: side, cols: side },
+    ...(vq && { tokenizer: vq }),
+    ...(net && { transformer: net }),
+  };
+}
+
+function inferTokenizer(checkpoint: Checkpoint, options: NetworkOptions): TokenizerConfig {
+  const [codebook, embedding] = shapeOf(checkpoint, 'quantizer/codebook', 2) as [number, number];
+  contradict('--codebook', options.codebook, codebook, checkpoint);
+  const filters = shapeOf(checkpoint, 'encoder/Conv_0/kernel', 4)[3]!;
+  // The decoder has one conv before its levels, one between two of them, and one behind.
+  const levels = countParts(checkpoint, /^decoder\/Conv_(\d+)\//) - 1;
+  // The encoder runs the blocks of every level, then as many again.
+  const blocks = countParts(checkpoint, /^encoder\/ResBlock_(\d+)\//);
+  const resBlocks = blocks / (levels + 1);
+  if (levels < 1 || !Number.isInteger(resBlocks) || resBlocks < 1) {
+    const cause = `${blocks} encoder blocks do not spread over ${levels} levels and the middle`;
+    throw new Failure('BadFile', `${checkpoint.fileName}: it is not an official tokenizer, ${cause}.`);
+  }
+  const multipliers = Array.from({ length: levels }, (_, level) => {
+    const name = `encoder/ResBlock_${level * resBlocks}/Conv_1/kernel`;
+    const channels = shapeOf(checkpoint, name, 4)[3]!;
+    if (channels % filters === 0) return channels / filters;
+    throw new Failure(
+      'BadFile',
+      `${checkpoint.fileName}: the ${channels} channels of ${name} are no multiple of ${filters}.`,
+    );
+  });
+  return {
+    filters,
+    multipliers,
+    resBlocks,
+    groups: options.groups ?? 32,
+    groupEps: options.groupEps ?? 1e-6,
+    embedding,
+    codebook,
+  };
+}
+
+function inferTransformer(
+  checkpoint: Checkpoint,
+  options: NetworkOptions,
+  tokenizerCodebook: number | undefined,
+): TransformerConfig {
+  const [vocabulary, width] = shapeOf(checkpoint, 'Embed_0/word_embeddings/embedding', 2) as [number, number];
+  const mlp = shapeOf(checkpoint, 'TransformerLayer_0/Mlp_0/intermediate_output/kernel', 2)[1]!;
+  const codebook = tokenizerCodebook ?? options.codebook ?? officialCodebook;
+  const classes = vocabulary - codebook - 1;
+  if (classes < 1) {
+    const cause = `its vocabulary of ${vocabulary} leaves no class beside ${codebook} codes and the mask`;
+    throw new Failure('BadFile', `${checkpoint.fileName}: ${cause}, say how many codes there are with --codebook.`);
+  }
+  return {
+    width,
+    layers: countParts(checkpoint, /^TransformerLayer_(\d+)\//),
+    heads: inferHeads(checkpoint, options.heads),
+    mlp,
+    codebook,
+    classes,
+    nullClass: false,
+    layerEps: 1e-12,
+    gelu: options.gelu ?? 'tanh',
+  };
+}
+
+/** Flax keeps the heads apart, [width, heads, headWidth]; where they are flattened somebody must say. */
+function inferHeads(checkpoint: Checkpoint, wanted: number | undefined): number {
+  const name = 'TransformerLayer_0/Attention_0/self_attention/query/kernel';
+  if (checkpoint.shapes.get(name)?.length === 2) {
+    if (wanted !== undefined) return wanted;
+    throw new Failure('BadRequest', `${checkpoint.fileName}: its heads are flattened, say how many with --heads.`);
+  }
+  const heads = shapeOf(checkpoint, name, 3)[1]!;
+  contradict('--heads', wanted, heads, checkpoint);
+  return heads;
+}
+
+function gridSide(checkpoint: Checkpoint): number {
+  const positions = shapeOf(checkpoint, 'Embed_0/position_embeddings/embedding', 2)[0]! - 1;
+  const side = Math.sqrt(positions);
+  if (Number.isInteger(side) && side > 0) return side;
+  throw new Failure('BadFile', `${checkpoint.fileName}: its ${positions} positions are not a square token grid.`);
+}
+
+/** The 256 of `tokenizer_imagenet256_checkpoint`: the shapes of a tokenizer do not tell the size of its pictures. */
+function sizeFromName(fileName: string, cell: number): number {
+  const numbers = [...fileName.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  return numbers.findLast((size) => size >= 32 && size <= 4096 && size % cell === 0) ?? officialSize;
+}
+
+/** How many different numbers the pattern finds in the names of the tensors. */
+function countParts(checkpoint: Checkpoint, pattern: RegExp): number {
+  const found = [...checkpoint.shapes.keys()]
+    .map((name) => pattern.exec(name)?.[1])
+    .filter((part) => part !== undefined);
+  return new Set(found).size;
+}
+
+function contradict(option: string, wanted: number | undefined, found: number, { fileName }: Checkpoint): void {
+  if (wanted === undefined || wanted === found) return;
+  throw new Failure(
+    'BadRequest',
+    `${option} ${wanted} contradicts ${fileName}, which has ${found}; leave the option out.`,
+  );
+}
