@@ -7,7 +7,16 @@ export type WeightRecipe =
   /** [rows, n₁], [rows, n₂], … → [rows, n₁ + n₂ + …]; vectors count as one row. */
   | { readonly kind: 'columns'; readonly names: readonly string[] }
   /** The first `rows` rows of [n, width], transposed to [width, rows]; with a vector, its first `rows` elements. */
-  | { readonly kind: 'transposedRows'; readonly name: string; readonly rows: number };
+  | { readonly kind: 'transposedRows'; readonly name: string; readonly rows: number }
+  /** [size, size, in, out] → [size, size, in, out rounded up to CHANNEL_BLOCK], filled with zeros. */
+  | { readonly kind: 'paddedChannels'; readonly name: string }
+  /** [3, 3, in, out] → [PHASES, 2, 2, in, out rounded up to CHANNEL_BLOCK], see `collapsePhases`. */
+  | { readonly kind: 'upsamplePhases'; readonly name: string };
+
+/** Convolution kernels are stored for the GPU with their output channels in blocks of this many. */
+export const CHANNEL_BLOCK = 8;
+/** Even and odd rows times even and odd columns of an image that was enlarged twofold. */
+export const PHASES = 4;
 
 /** Names of the stored tensors that a recipe reads. */
 export function ingredientsOf(recipe: WeightRecipe): readonly string[] {
@@ -29,6 +38,10 @@ export function prepareWeight(recipe: WeightRecipe, parts: readonly StoredTensor
       return joinColumns(parts);
     case 'transposedRows':
       return transposeRows(parts[0]!, recipe.rows);
+    case 'paddedChannels':
+      return padChannels(parts[0]!).values;
+    case 'upsamplePhases':
+      return collapsePhases(padChannels(parts[0]!));
   }
 }
 
@@ -51,5 +64,36 @@ function transposeRows({ shape, values }: StoredTensor, rows: number): Float32Ar
   const width = shape[1]!;
   const out = new Float32Array(rows * width);
   for (let r = 0; r < rows; r++) for (let c = 0; c < width; c++) out[c * rows + r] = values[r * width + c]!;
+  return out;
+}
+
+function padChannels({ shape, values }: StoredTensor): StoredTensor {
+  const channels = shape.at(-1)!;
+  const padded = Math.ceil(channels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
+  const rows = values.length / channels;
+  const out = new Float32Array(rows * padded);
+  for (let r = 0; r < rows; r++) out.set(values.subarray(r * channels, (r + 1) * channels), r * padded);
+  return { shape: [...shape.slice(0, -1), padded], values: out };
+}
+
+/**
+ * "Nearest × 2, then 3 × 3" as four 2 × 2 convolutions of the small image: taps that fall on the same source pixel are
+ * added up. For even rows (phase 0) the source rows are {h − 1: tap 0, h: taps 1 + 2}, for odd ones {h: taps 0 + 1,
+ * h + 1: tap 2}; the same for columns. 2.25 times fewer operations, exact up to rounding.
+ */
+function collapsePhases({ shape, values }: StoredTensor): Float32Array {
+  const block = shape[2]! * shape[3]!; // of one tap: [in, out]
+  const out = new Float32Array(PHASES * 2 * 2 * block);
+  const source = (phase: number, tap: number): number => (phase === 0 ? Math.ceil(tap / 2) : Math.floor(tap / 2));
+  for (let phase = 0; phase < PHASES; phase++) {
+    const [p, q] = [Math.floor(phase / 2), phase % 2];
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 3; j++) {
+        const to = ((phase * 2 + source(p, i)) * 2 + source(q, j)) * block;
+        const tap = (i * 3 + j) * block;
+        for (let e = 0; e < block; e++) out[to + e]! += values[tap + e]!;
+      }
+    }
+  }
   return out;
 }

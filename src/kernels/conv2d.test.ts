@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { emptyValues } from '../program/interpret.ts';
+import { Recorder } from '../program/program.ts';
+import { prepareWeight, type WeightRecipe } from '../program/recipe.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { expectAgreement, expectClose, sumTolerance, type Inputs } from '../testing/agreement.ts';
+import { normal } from '../testing/values.ts';
+import { conv2d, conv2dKernel, convWeights, type ConvShape } from './conv2d.ts';
+import * as references from './conv2d.ref.ts';
+
+type Side = readonly [height: number, width: number];
+interface Case extends ConvShape {
+  readonly side: Side;
+  readonly hasResidual: boolean;
+}
+
+function recordConv({ side: [height, width], hasResidual, ...shape }: Case, magnitude = 1) {
+  const { size, inChannels, outChannels, upsample } = shape;
+  const rec = new Recorder();
+  const x = rec.state('x', [height, width, inChannels], 'f32');
+  const scale = upsample ? 2 : 1;
+  const residual = hasResidual ? rec.state('residual', [scale * height, scale * width, outChannels], 'f32') : undefined;
+  const weights = convWeights(rec, 'conv', shape);
+  const y = conv2d(rec, x, weights, residual);
+  const stored = {
+    shape: [size, size, inChannels, outChannels],
+    values: normal([size, size, inChannels, outChannels], 2),
+  };
+  const recipe: WeightRecipe = rec.finish('weights').recipes.get(weights.kernel.label)!;
+  const kernel = prepareWeight(recipe, [stored]) as Float32Array<ArrayBuffer>;
+  const inputs: Inputs = new Map<Tensor, Float32Array<ArrayBuffer>>([
+    [x, normal(x.shape, 1, magnitude)],
+    [weights.kernel, kernel],
+    ...(weights.bias ? [[weights.bias, normal([outChannels], 3)] as const] : []),
+    ...(residual ? [[residual, normal(residual.shape, 4, magnitude)] as const] : []),
+  ]);
+  const terms = size * size * inChannels + 2;
+  return { rec, inputs, y, stored, x: inputs.get(x)!, tolerance: sumTolerance(terms, inputs.get(x)!, kernel) };
+}
+
+const plain = { hasBias: true, hasResidual: false } as const;
+
+describe('conv2d', () => {
+  it.each<Case & { why: string }>([
+    { ...plain, side: [1, 1], size: 1, inChannels: 1, outChannels: 1, why: 'a single value' },
+    { ...plain, side: [1, 1], size: 3, inChannels: 3, outChannels: 3, why: 'all taps but one outside' },
+    { ...plain, side: [1, 9], size: 3, inChannels: 4, outChannels: 5, why: 'one row, one pixel over a tile' },
+    { ...plain, side: [7, 5], size: 3, inChannels: 5, outChannels: 4, why: 'odd everywhere' },
+    { ...plain, side: [6, 6], size: 1, inChannels: 32, outChannels: 16, why: 'the encoder’s last, 1 × 1' },
+    { ...plain, side: [5, 17], size: 3, inChannels: 3, outChannels: 32, why: 'the encoder’s first' },
+    { ...plain, side: [9, 8], size: 3, inChannels: 32, outChannels: 3, why: 'the decoder’s last' },
+    {
+      side: [8, 8],
+      size: 3,
+      inChannels: 64,
+      outChannels: 64,
+      hasBias: false,
+      hasResidual: true,
+      why: 'residual, no bias',
+    },
+    { side: [3, 3], size: 1, inChannels: 40, outChannels: 40, hasBias: true, hasResidual: true, why: 'five blocks' },
+  ])('agrees with the reference at $side, $size², $inChannels → $outChannels: $why', async (shape) => {
+    const { rec, inputs, y, tolerance } = recordConv(shape);
+    await expectAgreement(rec, references, inputs, [y], tolerance);
+  });
+
+  it.each<Case>([
+    { ...plain, side: [1, 1], size: 3, inChannels: 1, outChannels: 1, upsample: true },
+    { ...plain, side: [3, 5], size: 3, inChannels: 5, outChannels: 3, upsample: true },
+    { side: [4, 9], size: 3, inChannels: 32, outChannels: 32, hasBias: false, hasResidual: true, upsample: true },
+  ])('agrees with the reference at $side, enlarged twofold, $inChannels → $outChannels', async (shape) => {
+    const { rec, inputs, y, tolerance } = recordConv(shape);
+    await expectAgreement(rec, references, inputs, [y], tolerance);
+  });
+
+  it('agrees with activations of ±800', async () => {
+    const shape = { ...plain, side: [4, 6], size: 3, inChannels: 32, outChannels: 8, hasResidual: true } as const;
+    const { rec, inputs, y, tolerance } = recordConv(shape, 800);
+    await expectAgreement(rec, references, inputs, [y], tolerance);
+  });
+
+  it('computes the same with four phases as by enlarging the image and convolving that', () => {
+    const [height, width, inChannels, outChannels] = [3, 4, 5, 6];
+    const shape = { size: 3, inChannels, outChannels, hasBias: false, hasResidual: false } as const;
+    const phases = recordConv({ ...shape, side: [height, width], upsample: true });
+    const enlarged = new Float64Array(4 * height * width * inChannels);
+    for (let i = 0; i < enlarged.length; i++) {
+      const [row, col] = [Math.floor(i / inChannels / (2 * width)), Math.floor(i / inChannels) % (2 * width)];
+      const at = ((row >> 1) * width + (col >> 1)) * inChannels + (i % inChannels);
+      enlarged[i] = phases.x[at]!;
+    }
+    const whole = recordConv({ ...shape, side: [2 * height, 2 * width] });
+    const run = ({ rec, inputs, y }: ReturnType<typeof recordConv>, x?: Float64Array) => {
+      const { tensors, params, constants } = rec.finish('test').calls[0]!;
+      const out = emptyValues('f32', y.shape);
+      const kernel = Float64Array.from(inputs.get(tensors['kernel']!)!);
+      const given = x ?? Float64Array.from(inputs.get(tensors['x']!)!);
+      references.conv2d({ x: given, kernel, y: out }, params, constants);
+      return out;
+    };
+    expectClose('phases', run(phases), run(whole, enlarged), { abs: 1e-5, rel: 0 });
+    const operations = (r: Recorder) => conv2dKernel.operations!(r.finish('test').calls[0]!.params as never);
+    expect(operations(whole.rec) / operations(phases.rec)).toBe(2.25);
+  });
+
+  it('refuses an input, a bias or a residual of another shape', () => {
+    const rec = new Recorder();
+    const shape = { size: 3, inChannels: 4, outChannels: 8, hasBias: false } as const;
+    const weights = convWeights(rec, 'conv', shape);
+    expect(() => conv2d(rec, rec.scratch('x', [2, 2, 5]), weights)).toThrow(
+      'conv/kernel: shape [3, 3, 4, 8] does not fit',
+    );
+    const bias = rec.weight('bias', [7]);
+    expect(() => conv2d(rec, rec.scratch('x', [2, 2, 4]), { ...weights, bias })).toThrow(
+      'bias: shape [7] does not fit [8]',
+    );
+    const residual = rec.scratch('r', [2, 3, 8]);
+    expect(() => conv2d(rec, rec.scratch('x', [2, 2, 4]), weights, residual)).toThrow(
+      'r: shape [2, 3, 8] does not fit',
+    );
+  });
+});

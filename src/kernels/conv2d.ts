@@ -1,0 +1,89 @@
+import source from '#shaders/conv2d.wgsl?raw';
+import { defineKernel } from '../program/kernel.ts';
+import type { Recorder } from '../program/program.ts';
+import { CHANNEL_BLOCK, PHASES } from '../program/recipe.ts';
+import { expectShape, type Tensor } from '../program/tensor.ts';
+
+/** Pixels of a row that one invocation computes. */
+const TILE = 8;
+
+export const conv2dKernel = defineKernel({
+  name: 'conv2d',
+  source,
+  buffers: { x: 'read', kernel: 'read', bias: 'read', residual: 'read', y: 'read_write' },
+  params: {
+    height: 'u32',
+    width: 'u32',
+    inChannels: 'u32',
+    outChannels: 'u32',
+    size: 'u32',
+    pad: 'u32',
+    scale: 'u32',
+    hasBias: 'u32',
+    hasResidual: 'u32',
+  },
+  workgroups: ({ height, width, outChannels, scale }) => {
+    const tiles = Math.ceil(width / TILE) * height * scale ** 2;
+    return [Math.ceil(tiles / 4), Math.ceil(outChannels / CHANNEL_BLOCK / 4)];
+  },
+  operations: ({ height, width, inChannels, outChannels, size, scale }) =>
+    2 * scale ** 2 * height * width * size ** 2 * inChannels * outChannels,
+});
+
+/** The weights of a convolution as the kernel reads them. */
+export interface ConvWeights {
+  /** [phases, size, size, inChannels, outChannels rounded up to CHANNEL_BLOCK] */
+  readonly kernel: Tensor;
+  /** [outChannels] */
+  readonly bias?: Tensor;
+  readonly outChannels: number;
+}
+
+/** What the official code stores for a convolution `name`: kernel [size, size, inChannels, outChannels], bias or none. */
+export interface ConvShape {
+  readonly size: 1 | 3;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly hasBias: boolean;
+  /** The convolution (3 × 3) sees its input enlarged twofold by nearest neighbour. */
+  readonly upsample?: boolean;
+}
+
+/** Ask for the weights of convolution `name`, arranged for the kernel where the stored ones are not. */
+export function convWeights(rec: Recorder, name: string, shape: ConvShape): ConvWeights {
+  const { size, inChannels, outChannels, hasBias, upsample = false } = shape;
+  const stored = `${name}/kernel`;
+  const padded = Math.ceil(outChannels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
+  const kernel = upsample
+    ? rec.weight(`${stored}.phases`, [PHASES, 2, 2, inChannels, padded], { kind: 'upsamplePhases', name: stored })
+    : padded === outChannels
+      ? rec.weight(stored, [size, size, inChannels, outChannels])
+      : rec.weight(`${stored}.padded`, [size, size, inChannels, padded], { kind: 'paddedChannels', name: stored });
+  return hasBias ? { kernel, bias: rec.weight(`${name}/bias`, [outChannels]), outChannels } : { kernel, outChannels };
+}
+
+/**
+ * Convolve x [height, width, inChannels] with zeros around it, stride 1, to [height, width, outChannels]; with weights
+ * of four phases to twice the height and width. `residual`, of the output's shape, is added.
+ *
+ * This is the variant without barriers, for software adapters and as the fallback of all; faster ones (workgroup tile,
+ * f16) are to be chosen here from `rec.capabilities`.
+ */
+export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?: Tensor): Tensor {
+  const [height, width, inChannels] = expectShape(x, ['height', 'width', 'inChannels']) as [number, number, number];
+  const { kernel, bias, outChannels } = weights;
+  const padded = Math.ceil(outChannels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
+  const isUpsampling = kernel.shape.length === 5;
+  const size = kernel.shape.at(-3)!;
+  expectShape(kernel, [...(isUpsampling ? [PHASES] : []), size, size, inChannels, padded]);
+  if (bias) expectShape(bias, [outChannels]);
+  const scale = isUpsampling ? 2 : 1;
+  const shape = [scale * height, scale * width, outChannels];
+  if (residual) expectShape(residual, shape);
+  const y = rec.scratch(`${kernel.label.replace(/\/kernel.*/, '')}.y`, shape);
+  const params = { height, width, inChannels, outChannels, size, pad: size > 1 ? 1 : 0, scale };
+  const choices = { hasBias: bias ? 1 : 0, hasResidual: residual ? 1 : 0 };
+  // Every binding needs a buffer; without a bias or a residual the kernel reads nothing from it.
+  rec.run(conv2dKernel, { x, kernel, bias: bias ?? x, residual: residual ?? x, y }, { ...params, ...choices });
+  return y;
+}
