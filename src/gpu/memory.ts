@@ -22,6 +22,11 @@ export class ModelMemory {
   readonly #capabilities: Capabilities;
   readonly #named = new Map<string, { buffer: GPUBuffer; bytes: number; role: Tensor['role'] }>();
   readonly #slots: GPUBuffer[] = [];
+  /** Slots that were replaced while a plan still used them, and buffers that only plans know (params). */
+  readonly #retired: GPUBuffer[] = [];
+  readonly #owned: GPUBuffer[] = [];
+  /** Pipelines by key (pipelines.ts), shared by all programs of the model. */
+  readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   constructor(device: GPUDevice, capabilities: Capabilities) {
     this.device = device;
@@ -58,12 +63,21 @@ export class ModelMemory {
     this.device.queue.writeBuffer(this.named(tensor), offsetBytes, values);
   }
 
-  /** Scratch slots of at least these sizes, largest first; grown, never shrunk. Call before bind groups are made. */
+  /** Destroy the buffer with the model. */
+  own(buffer: GPUBuffer): GPUBuffer {
+    this.#owned.push(buffer);
+    return buffer;
+  }
+
+  /**
+   * Scratch slots of at least these sizes, largest first. A slot that is too small is replaced; plans that were bound
+   * to it keep it, so compile together what belongs together.
+   */
   slots(sizes: readonly number[]): readonly GPUBuffer[] {
     sizes.forEach((bytes, i) => {
       const slot = this.#slots[i];
       if (slot !== undefined && slot.size >= bytes) return;
-      slot?.destroy();
+      if (slot !== undefined) this.#retired.push(slot);
       this.#slots[i] = this.buffer(`scratch ${i}`, bytes);
     });
     return this.#slots;
@@ -76,7 +90,7 @@ export class ModelMemory {
     return {
       weights: sum('weight'),
       states: sum('state'),
-      scratch: this.#slots.reduce((total, s) => total + s.size, 0),
+      scratch: [...this.#slots, ...this.#retired].reduce((total, { size }) => total + size, 0),
     };
   }
 
@@ -94,8 +108,8 @@ export class ModelMemory {
 
   destroy(): void {
     for (const { buffer } of this.#named.values()) buffer.destroy();
-    for (const slot of this.#slots) slot.destroy();
+    for (const buffer of [...this.#slots, ...this.#retired, ...this.#owned]) buffer.destroy();
     this.#named.clear();
-    this.#slots.length = 0;
+    for (const list of [this.#slots, this.#retired, this.#owned]) list.length = 0;
   }
 }

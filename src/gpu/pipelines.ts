@@ -7,14 +7,15 @@ export function pipelineKey({ kernel, constants }: Pick<Call, 'kernel' | 'consta
   return `${kernel.name} ${JSON.stringify(constants)}`;
 }
 
-/** All distinct pipelines of the calls, compiled at once and asynchronously. */
+/** All distinct pipelines of the calls, compiled at once and asynchronously; those of earlier programs are taken over. */
 export async function compilePipelines(
   memory: ModelMemory,
   calls: readonly Call[],
 ): Promise<ReadonlyMap<string, GPUComputePipeline>> {
   const distinct = new Map(calls.map((call) => [pipelineKey(call), call]));
-  const made = [...distinct].map(async ([key, call]) => [key, await compilePipeline(memory, call)] as const);
-  return new Map(await Promise.all(made));
+  const { pipelines } = memory;
+  for (const [key, call] of distinct) if (!pipelines.has(key)) pipelines.set(key, compilePipeline(memory, call));
+  return new Map(await Promise.all([...distinct.keys()].map(async (key) => [key, await pipelines.get(key)!] as const)));
 }
 
 /** Explicit layout: it says what the declaration says, so a variant that ignores a binding still fits its bind group. */

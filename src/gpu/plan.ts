@@ -182,7 +182,7 @@ function writeParams(memory: ModelMemory, { name, calls }: Program): { buffer: G
   });
   counters.buffers++;
   const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-  const buffer = device.createBuffer({ label: `${name} params`, size: bytes.byteLength, usage });
+  const buffer = memory.own(device.createBuffer({ label: `${name} params`, size: bytes.byteLength, usage }));
   device.queue.writeBuffer(buffer, 0, bytes.buffer);
   return { buffer, strideBytes };
 }
