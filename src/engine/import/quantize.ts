@@ -38,6 +38,9 @@ function quantized(name: string, shape: readonly number[], values: Float32Array)
   const scale = new Float32Array(cols);
   values.forEach((value, i) => (scale[i % cols] = Math.max(scale[i % cols]!, Math.abs(value) / 127)));
   // Divided by the stored scale, so that what is lost is only the rounding to a whole number.
-  const whole = Int8Array.from(values, (value, i) => (value === 0 ? 0 : Math.round(value / scale[i % cols]!)));
+  const whole = Int8Array.from(values, (value, i) => {
+    const step = scale[i % cols]!;
+    return step === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(value / step)));
+  });
   return [tensorOut(name, shape, whole), tensorOut(`${name}.scale`, [cols], scale)];
 }
