@@ -46,6 +46,11 @@ export interface GenerateRequest {
   readonly settings: SamplerSettings;
   /** [positions], MASK where to paint; absent means everywhere. */
   readonly tokens?: Int32Array;
+  /**
+   * For a run that resumes another one (`settings.startStep` > 0 and that run's tokens): the tokens that were unknown
+   * when the other run started, because the schedule counts in fractions of them. Absent: what is masked now.
+   */
+  readonly unknownAtStart?: number;
   /** [positions] class of each position where it differs from `classId` (several boxes, several classes). */
   readonly classOfPosition?: Int32Array;
   /** Codes that must not be drawn. */

@@ -2,6 +2,7 @@ import type { ModelConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import { MASK, positionCount } from './grid.ts';
 import { defaultSettings, type ExplicitNoise, type GenerateRequest } from './request.ts';
+import { countMasked } from './sampler.ts';
 import { checkNumber, checkSettings, show } from './settings.ts';
 
 /**
@@ -26,6 +27,10 @@ export function checkRequest(request: GenerateRequest, config: ModelConfig): voi
     request.tokens.forEach((token, p) => checkNumber(`tokens[${p}]`, token, { ...codes, min: MASK }));
     if (!request.tokens.includes(MASK))
       throw new Failure('BadRequest', 'tokens has nothing to paint; mask at least one position');
+  }
+  if (request.unknownAtStart !== undefined) {
+    const masked = request.tokens ? countMasked(request.tokens) : positions;
+    checkNumber('unknownAtStart', request.unknownAtStart, { min: masked, max: positions, whole: true });
   }
   if (request.classOfPosition) {
     checkLength('classOfPosition', request.classOfPosition, positions);
