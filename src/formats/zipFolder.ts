@@ -1,0 +1,27 @@
+import type { RangedFile } from './ranged.ts';
+import { inflatedLimitBytes, openZip, type InflateRaw } from './zip.ts';
+import { refuseZip } from './zipDirectory.ts';
+
+/**
+ * The files of a zipped folder by their path in it (`transformer/config.json`), without folders and without what
+ * macOS adds.
+ * @throws Failure BadFile naming the zip and the entry.
+ */
+export async function openZipFolder(file: RangedFile, inflate: InflateRaw): Promise<ReadonlyMap<string, RangedFile>> {
+  const zip = await openZip(file, inflate);
+  const wanted = [...zip.entries.values()].filter(({ name, isFolder }) => {
+    const isOfSystem = name.startsWith('__MACOSX/') || name.split('/').at(-1)!.startsWith('.');
+    return !isFolder && !isOfSystem;
+  });
+  const inflatedBytes = wanted.reduce((sum, { method, sizeBytes }) => sum + (method === 0 ? 0 : sizeBytes), 0);
+  if (inflatedBytes > inflatedLimitBytes) {
+    const size = `${inflatedBytes} bytes, the limit is ${inflatedLimitBytes}`;
+    refuseZip(
+      file.name,
+      `the compressed content of the zip is too large (${size}): unzip it and drop the folder instead`,
+    );
+  }
+  const files = new Map<string, RangedFile>();
+  for (const { name } of wanted) files.set(name, await zip.open(name));
+  return files;
+}
