@@ -1,0 +1,45 @@
+import type { ModelConfig } from '../core/config.ts';
+import type { ModelClass, ModelManifest } from '../core/manifest.ts';
+import { quoted, UsageError } from './flags.ts';
+
+/**
+ * The class that a name, an alias or an index means; case does not matter, a name goes before an alias of another.
+ * @throws UsageError naming what comes close, or the range of indices
+ */
+export function findClass({ classes, config }: Pick<ModelManifest, 'classes' | 'config'>, wanted: string): number {
+  const count = classCount(config);
+  if (/^[+-]?\d+$/.test(wanted)) {
+    const least = config.transformer?.nullClass ? -1 : 0;
+    const index = Number(wanted);
+    if (index >= least && index < count) return index;
+    throw new UsageError(`--class must be an index from ${least} to ${count - 1}, it is ${quoted(wanted)}.`);
+  }
+  const word = wanted.trim().toLowerCase();
+  const byName = classes.findIndex(({ name }) => name.toLowerCase() === word);
+  const found =
+    byName >= 0 ? byName : classes.findIndex(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === word));
+  if (found >= 0) return found;
+  if (classes.length === 0) {
+    throw new UsageError(`This model's classes have no names, give --class an index from 0 to ${count - 1}.`);
+  }
+  const close = nearest(classes, word);
+  throw new UsageError(
+    `There is no class ${quoted(wanted)}${close.length > 0 ? `; perhaps ${close.join(', ')}` : ''}.`,
+  );
+}
+
+function classCount({ transformer }: ModelConfig): number {
+  if (transformer !== undefined) return transformer.classes;
+  throw new UsageError('This model holds a tokenizer only and has no classes; give a model with a transformer.');
+}
+
+/** Up to five names that contain the word, or begin like it. */
+function nearest(classes: readonly ModelClass[], word: string): readonly string[] {
+  const start = word.slice(0, 3);
+  const names = classes.filter(({ name, aliases }) =>
+    [name, ...aliases].some(
+      (each) => word !== '' && (each.toLowerCase().includes(word) || each.toLowerCase().startsWith(start)),
+    ),
+  );
+  return names.slice(0, 5).map(({ name }) => name);
+}
