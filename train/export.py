@@ -142,7 +142,7 @@ def lost_by_packing(preset, before, after, images):
     label = torch.randint(preset.transformer.classes, (200,), generator=g)
     same = (before[1](tokens, label).argmax(-1) == after[1](tokens, label).argmax(-1)).float().mean().item()
     error = (before[0].decode(ids).clamp(0, 1) - after[0].decode(ids).clamp(0, 1)).square().mean().item()
-    return {'int8 argmax agreement': round(same, 4), 'int8 decoder PSNR': round(-10 * np.log10(max(error, 1e-12)), 1)}
+    return {'int8 argmax agreement': round(same, 4), 'int8 decoder PSNR': round(float(-10 * np.log10(max(error, 1e-12))), 1)}
 
 
 def manifest_config(preset):
@@ -155,8 +155,8 @@ def manifest_config(preset):
 
 
 def main():
-    preset, _ = run.arguments(__doc__)
-    out = ROOT / 'public' / 'models' / preset.name
+    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--out', type=Path, default=ROOT, help='repository to write into'))
+    out = args.out / 'public' / 'models' / preset.name
     out.mkdir(parents=True, exist_ok=True)
     tokenizer, transformer, steps = load(preset)
     packed = wire_tensors(tokenizer, transformer)
@@ -185,8 +185,8 @@ def main():
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
                    'thumbnailSize': preset.world.size, 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')
-    path = ROOT / 'golden' / f'{preset.name}.safetensors'
-    path.parent.mkdir(exist_ok=True)
+    path = args.out / 'golden' / f'{preset.name}.safetensors'
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_safetensors(path, {k: v.numpy() for k, v in golden(preset, *sent, images).items()},
                       {'command': ' '.join(['python', 'export.py', *sys.argv[1:]])})
     print(f'{out}: {sum(s["sizeBytes"] for s in manifest["shards"])} bytes of weights, {quality}')

@@ -40,6 +40,11 @@ class TransformerConfig:
         return self.vocabulary - 1
 
 
+def gelu(x):
+    """The official tanh form; in bf16 training on a CPU the exact form, half the time and nearer to it (5e-4) than bf16 can tell."""
+    return F.gelu(x, approximate='none' if x.dtype == torch.bfloat16 and not x.is_cuda else 'tanh')
+
+
 class SelfAttention(nn.Module):
     def __init__(self, c):
         super().__init__()
@@ -74,7 +79,7 @@ class Mlp(nn.Module):
         self.layer_output_ln = nn.LayerNorm(c.width, c.layer_eps)
 
     def forward(self, h):
-        return self.layer_output_ln((self.layer_output(F.gelu(self.intermediate_output(h), approximate='tanh')) + h).float())
+        return self.layer_output_ln((self.layer_output(gelu(self.intermediate_output(h))) + h).float())
 
 
 class TransformerLayer(nn.Module):
@@ -113,7 +118,7 @@ class MlmLayer(nn.Module):
 
     def forward(self, h, rows):
         """h (…, D), rows (R, D): the first R rows of the vocabulary -> logits (…, R)."""
-        m = self.mlm_ln(F.gelu(self.mlm_dense(h), approximate='tanh').float())
+        m = self.mlm_ln(gelu(self.mlm_dense(h)).float())
         return F.linear(m, rows) + self.mlm_bias.bias[:len(rows)]
 
 

@@ -15,22 +15,27 @@ import presets
 from data import worlds
 
 HERE = Path(__file__).resolve().parent
+RUNS = HERE / 'runs'
 
 
-def arguments(about):
+def arguments(about, more=lambda parser: None):
     p = argparse.ArgumentParser(description=about)
     p.add_argument('--preset', default='mini', choices=presets.PRESETS)
     p.add_argument('--set', nargs='*', default=[], metavar='PATH=VALUE', help='e.g. transformer_run.steps=2000')
     p.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+    p.add_argument('--runs', type=Path, default=HERE / 'runs', help='where checkpoints, logs and sheets go')
     p.add_argument('--threads', type=int, default=0, help='CPU threads; 0 = as PyTorch likes')
+    more(p)
     a = p.parse_args()
+    global RUNS
+    RUNS = a.runs
     if a.threads:
         torch.set_num_threads(a.threads)
     return presets.override(presets.PRESETS[a.preset], a.set), a
 
 
 def folder(preset):
-    path = HERE / 'runs' / preset.name
+    path = RUNS / preset.name
     path.mkdir(parents=True, exist_ok=True)
     return path
 

@@ -1,0 +1,5 @@
+"""Tests run from anywhere: `pytest train`."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
