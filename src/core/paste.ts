@@ -1,0 +1,72 @@
+import type { Picture } from './engine.ts';
+import { Failure } from './failure.ts';
+import type { Grid } from './grid.ts';
+import type { TokenMask } from './mask.ts';
+import { blendOf } from './composite.ts';
+
+/**
+ * Cells around what was painted in which pixels may change, because a decoder looks further than one cell. In the
+ * ring the new picture fades into the old one; beyond it no byte changes.
+ */
+export const RING_CELLS = 1;
+/** The same for photographs, which the model's own rendering must be blended into more softly. */
+export const SOFT_RING_CELLS = 2;
+
+/**
+ * [height, width] share of the painted picture in each pixel: 1 in painted cells, falling to 0 at the outer edge of
+ * a ring of `ring` cells, exactly 0 beyond it.
+ */
+export function ringBlend(mask: TokenMask, grid: Grid, size: number, ring = RING_CELLS): Float32Array<ArrayBuffer> {
+  const [cellHeight, cellWidth] = [size / grid.rows, size / grid.cols];
+  const blend = new Float32Array(size * size);
+  mask.forEach((paint, p) => {
+    if (paint !== 1) return;
+    const top = Math.floor(p / grid.cols) * cellHeight;
+    const left = (p % grid.cols) * cellWidth;
+    const [high, wide] = [ring * cellHeight, ring * cellWidth];
+    const lastRow = Math.min(size, Math.ceil(top + cellHeight + high));
+    const lastCol = Math.min(size, Math.ceil(left + cellWidth + wide));
+    for (let y = Math.max(0, Math.floor(top - high)); y < lastRow; y++) {
+      const down = outside(y + 0.5, top, cellHeight) / (high || 1);
+      for (let x = Math.max(0, Math.floor(left - wide)); x < lastCol; x++) {
+        const share = 1 - Math.max(down, outside(x + 0.5, left, cellWidth) / (wide || 1));
+        const at = y * size + x;
+        if (share > blend[at]!) blend[at] = share;
+      }
+    }
+  });
+  return blend;
+}
+
+/** How far a point lies outside a span; 0 inside. */
+function outside(at: number, start: number, length: number): number {
+  return Math.max(0, start - at, at - start - length);
+}
+
+/** The reference's feathered blend for photographs, cut to 0 beyond `SOFT_RING_CELLS` around the mask. */
+export function softBlend(mask: TokenMask, grid: Grid, size: number): Float32Array<ArrayBuffer> {
+  const limit = ringBlend(mask, grid, size, SOFT_RING_CELLS);
+  return blendOf(mask, grid, size).map((share, at) => (limit[at]! > 0 ? share : 0));
+}
+
+/**
+ * The painted picture over the base: a share of 0 keeps the base byte for byte, 1 takes the painted one.
+ *
+ * @throws Failure BadRequest when the pictures and the blend are not of one size
+ */
+export function pasteOver(base: Picture, painted: Picture, blend: Float32Array): Picture {
+  const { width, height } = base;
+  if (painted.width !== width || painted.height !== height || blend.length !== width * height) {
+    const sizes = `${width} × ${height}, ${painted.width} × ${painted.height} and ${blend.length}`;
+    throw new Failure(
+      'BadRequest',
+      `an edit was made of ${sizes} pixels; the picture and its edit must be of one size`,
+    );
+  }
+  const rgba = base.rgba.slice();
+  blend.forEach((share, pixel) => {
+    if (share === 0) return;
+    for (let i = pixel * 4; i < pixel * 4 + 4; i++) rgba[i] = painted.rgba[i]! * share + base.rgba[i]! * (1 - share);
+  });
+  return { width, height, rgba };
+}
