@@ -1,0 +1,59 @@
+import activationSource from '#shaders/lib/activation.wgsl?raw';
+import source from '#shaders/linear.wgsl?raw';
+import type { Capabilities } from '../program/capabilities.ts';
+import { defineKernel } from '../program/kernel.ts';
+import type { Recorder } from '../program/program.ts';
+import { expectShape, type Tensor } from '../program/tensor.ts';
+
+/** What may follow a sum; the index is the number that lib/activation.wgsl knows it by. */
+const activations = ['none', 'geluTanh', 'geluErf', 'silu'] as const;
+export type Activation = (typeof activations)[number];
+
+export const linearKernel = defineKernel({
+  name: 'linear',
+  source: activationSource + source,
+  buffers: { x: 'read', weight: 'read', bias: 'read', residual: 'read', y: 'read_write' },
+  params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
+  constants: ['activation', 'hasBias', 'hasResidual', 'threadRows'],
+  workgroups: ({ rows, outWidth }, { threadRows }) => [Math.ceil(outWidth / 64), Math.ceil(rows / (8 * threadRows))],
+  operations: ({ rows, inWidth, outWidth }) => 2 * rows * inWidth * outWidth,
+});
+
+/** A matrix [inWidth, outWidth] and a shift [outWidth]. */
+export interface Dense {
+  readonly weight: Tensor;
+  readonly bias?: Tensor;
+}
+
+export interface LinearEpilogue {
+  readonly activation?: Activation;
+  /** [rows, outWidth], added after the activation. */
+  readonly residual?: Tensor;
+}
+
+/** activation(x · weight + bias) + residual of x [rows, inWidth]: [rows, outWidth]. */
+export function linear(rec: Recorder, x: Tensor, { weight, bias }: Dense, epilogue: LinearEpilogue = {}): Tensor {
+  const { activation = 'none', residual } = epilogue;
+  const [rows, inWidth] = expectShape(x, ['rows', 'inWidth']) as [number, number];
+  const [, outWidth] = expectShape(weight, [inWidth, 'outWidth']) as [number, number];
+  if (bias) expectShape(bias, [outWidth]);
+  if (residual) expectShape(residual, [rows, outWidth]);
+  const y = rec.scratch(`${weight.label}.y`, [rows, outWidth]);
+  rec.run(
+    linearKernel,
+    { x, weight, bias: bias ?? weight, residual: residual ?? x, y },
+    { rows, inWidth, outWidth },
+    {
+      activation: activations.indexOf(activation),
+      hasBias: bias ? 1 : 0,
+      hasResidual: residual ? 1 : 0,
+      threadRows: threadRowsFor(rec.capabilities, rows),
+    },
+  );
+  return y;
+}
+
+/** The tuned variants (workgroup tiles, f16, subgroup matrices) will be chosen here, from the same two facts. */
+function threadRowsFor({ isFallback }: Capabilities, rows: number): number {
+  return isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
+}
