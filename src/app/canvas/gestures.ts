@@ -1,0 +1,82 @@
+import type { StudioStore } from '../store/studio.ts';
+import { panned, zoomed } from './viewport.ts';
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Wheel and pinch zoom about the pointer, a drag moves the zoomed picture. Returns how to end it. */
+export function listenToGestures(store: StudioStore, canvas: HTMLCanvasElement): () => void {
+  const pointers = new Map<number, Point>();
+  const end = new AbortController();
+  const { signal } = end;
+
+  canvas.addEventListener('wheel', (event) => onWheel(store, canvas, event), { passive: false, signal });
+  canvas.addEventListener('pointerdown', (event) => pointers.set(event.pointerId, at(event)), { signal });
+  canvas.addEventListener(
+    'pointermove',
+    (event) => {
+      const from = pointers.get(event.pointerId);
+      if (!from) return;
+      const to = at(event);
+      if (!canvas.hasPointerCapture(event.pointerId)) canvas.setPointerCapture(event.pointerId);
+      const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
+      pointers.set(event.pointerId, to);
+      if (other) pinch(store, canvas, from, to, other);
+      else drag(store, canvas, from, to);
+    },
+    { signal },
+  );
+  for (const name of ['pointerup', 'pointercancel'] as const) {
+    canvas.addEventListener(name, (event) => pointers.delete(event.pointerId), { signal });
+  }
+  return () => end.abort();
+}
+
+function onWheel(store: StudioStore, canvas: HTMLCanvasElement, event: WheelEvent): void {
+  event.preventDefault();
+  const { viewport, view } = store.getState();
+  const { x, y } = inPicture(canvas, at(event), viewport);
+  view({ viewport: zoomed(viewport, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), x, y) });
+}
+
+function drag(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: Point): void {
+  const { viewport, view } = store.getState();
+  if (viewport.zoom === 1) return;
+  const side = sideOf(canvas) * viewport.zoom;
+  view({ viewport: panned(viewport, (to.x - from.x) / side, (to.y - from.y) / side) });
+}
+
+function pinch(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: Point, other: Point): void {
+  const { viewport, view } = store.getState();
+  const before = Math.hypot(from.x - other.x, from.y - other.y);
+  const after = Math.hypot(to.x - other.x, to.y - other.y);
+  if (before < 8) return;
+  const middle = inPicture(canvas, { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 }, viewport);
+  const side = sideOf(canvas) * viewport.zoom;
+  const moved = panned(viewport, (to.x - from.x) / 2 / side, (to.y - from.y) / 2 / side);
+  view({ viewport: zoomed(moved, after / before, middle.x, middle.y) });
+}
+
+/** A point of the page in fractions of the shown picture, from its centre. */
+function inPicture(
+  canvas: HTMLCanvasElement,
+  { x, y }: Point,
+  viewport: { zoom: number; x: number; y: number },
+): Point {
+  const box = canvas.getBoundingClientRect();
+  const side = sideOf(canvas) * viewport.zoom;
+  return {
+    x: (x - box.left - box.width / 2) / side - viewport.x,
+    y: (y - box.top - box.height / 2) / side - viewport.y,
+  };
+}
+
+function sideOf(canvas: HTMLCanvasElement): number {
+  return Math.max(1, Math.min(canvas.clientWidth, canvas.clientHeight));
+}
+
+function at({ clientX, clientY }: MouseEvent): Point {
+  return { x: clientX, y: clientY };
+}

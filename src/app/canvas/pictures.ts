@@ -1,0 +1,46 @@
+import type { Picture } from '../../core/engine.ts';
+import type { PictureSource } from './reel.ts';
+
+/** Pixels of the engine as something that can be drawn, shown and saved. */
+export async function toSource({ width, height, rgba }: Picture): Promise<PictureSource> {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  context(canvas).putImageData(new ImageData(rgba, width, height), 0, 0);
+  const png = await toPng(canvas);
+  return { image: canvas, width, height, png, url: URL.createObjectURL(png) };
+}
+
+/** A stored PNG as something that can be drawn. */
+export async function fromPng(png: Blob): Promise<PictureSource> {
+  const image = new Image();
+  image.src = URL.createObjectURL(png);
+  await image.decode();
+  return { image, width: image.naturalWidth, height: image.naturalHeight, png, url: image.src };
+}
+
+/** The picture `factor` times as large, every pixel a square: what pixel art needs to look right elsewhere. */
+export async function enlarged({ image, width, height }: PictureSource, factor: number): Promise<Blob> {
+  const canvas = document.createElement('canvas');
+  canvas.width = width * factor;
+  canvas.height = height * factor;
+  const ctx = context(canvas);
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return toPng(canvas);
+}
+
+function toPng(canvas: HTMLCanvasElement): Promise<Blob> {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('the picture could not be written as PNG'))),
+      'image/png',
+    );
+  });
+}
+
+function context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const ctx = canvas.getContext('2d');
+  if (!ctx) throw new Error('this browser gave no 2-D canvas');
+  return ctx;
+}

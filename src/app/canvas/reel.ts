@@ -1,0 +1,91 @@
+import { MASK, positionCount, type Grid } from '../../core/grid.ts';
+
+/** One executed step as the stage needs it. */
+export interface ReelStep {
+  /** [positions] after the step, MASK where still open. */
+  readonly tokens: Int32Array;
+  /** [positions] the full guess of the step. */
+  readonly guess: Int32Array;
+  /** [positions] log-probability of the guess; 0 where the token was known before. */
+  readonly logProb: Float32Array;
+}
+
+/**
+ * A run that can be played: frame 0 is the blank grid, frame k the grid after step k, and the frame after the last
+ * step is the decoded picture. Lives outside the store; the store knows its id.
+ */
+export interface Reel {
+  readonly id: string;
+  readonly classId: number;
+  readonly seed: number;
+  readonly grid: Grid;
+  /** Steps of the schedule; fewer may have been executed. */
+  readonly steps: number;
+  readonly done: ReelStep[];
+  picture?: PictureSource;
+}
+
+/** The decoded picture, ready to be drawn, shown by an <img> and saved. */
+export interface PictureSource {
+  readonly image: CanvasImageSource;
+  readonly width: number;
+  readonly height: number;
+  readonly url: string;
+  readonly png: Blob;
+}
+
+/** Index of the frame that shows the decoded picture. */
+export function pictureFrame(steps: number): number {
+  return steps + 1;
+}
+
+/** The furthest frame that can be shown now. */
+export function lastFrame(reel: Reel): number {
+  return reel.picture ? reel.done.length + 1 : reel.done.length;
+}
+
+/** How many positions are fixed at a frame. */
+export function fixedCount(reel: Reel, frame: number): number {
+  const step = reel.done[Math.min(frame, reel.done.length) - 1];
+  if (!step) return 0;
+  let fixed = 0;
+  for (const token of step.tokens) if (token !== MASK) fixed++;
+  return fixed;
+}
+
+/** Tokens fixed by each executed step. */
+export function fixedPerStep(reel: Reel): number[] {
+  return reel.done.map((_, i) => fixedCount(reel, i + 1) - fixedCount(reel, i));
+}
+
+/**
+ * [positions] probability of what a frame shows, 0 … 1: of a fixed token at the step that fixed it, of a guess at
+ * this step. NaN where nothing was guessed yet.
+ */
+export function sureness(reel: Reel, frame: number): Float32Array {
+  const sure = new Float32Array(positionCount(reel.grid)).fill(NaN);
+  const until = Math.min(frame, reel.done.length);
+  for (let s = 0; s < until; s++) {
+    const { logProb } = reel.done[s]!;
+    const before = s > 0 ? reel.done[s - 1]!.tokens : undefined;
+    for (let p = 0; p < sure.length; p++) {
+      if (!before || before[p] === MASK) sure[p] = Math.exp(Math.min(0, logProb[p] ?? 0));
+    }
+  }
+  return sure;
+}
+
+/** Mean sureness of the tokens that a step fixed, for the chart; 0 when it fixed none. */
+export function meanSureness(reel: Reel, step: number): number {
+  const sure = sureness(reel, step);
+  const now = reel.done[step - 1]?.tokens;
+  const before = reel.done[step - 2]?.tokens;
+  let sum = 0;
+  let count = 0;
+  now?.forEach((token, p) => {
+    if (token === MASK || (before && before[p] !== MASK)) return;
+    sum += sure[p] ?? 0;
+    count++;
+  });
+  return count > 0 ? sum / count : 0;
+}

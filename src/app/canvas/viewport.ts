@@ -1,0 +1,49 @@
+/** How the picture lies on the stage: `zoom` 1 fits it, the centre moves by `x`, `y` in fractions of its side. */
+export interface Viewport {
+  readonly zoom: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export const fitted: Viewport = { zoom: 1, x: 0, y: 0 };
+export const MAX_ZOOM = 8;
+
+/** The picture's square on a stage of `width` × `height`, in the same unit. */
+export function pictureBox(width: number, height: number, aspect: number, { zoom, x, y }: Viewport): Box {
+  const fitWidth = Math.min(width, height * aspect);
+  const boxWidth = fitWidth * zoom;
+  const boxHeight = boxWidth / aspect;
+  return {
+    x: (width - boxWidth) / 2 + x * boxWidth,
+    y: (height - boxHeight) / 2 + y * boxHeight,
+    width: boxWidth,
+    height: boxHeight,
+  };
+}
+
+/** Zoom by a factor about a point given in fractions of the picture from its centre (−0.5 … 0.5). */
+export function zoomed(viewport: Viewport, factor: number, aboutX = 0, aboutY = 0): Viewport {
+  const zoom = Math.min(MAX_ZOOM, Math.max(1, viewport.zoom * factor));
+  // The point under the pointer stays: centre + about · size is the same before and after, in units of the fit.
+  const keep = viewport.zoom / zoom;
+  return clamped({ zoom, x: (viewport.x + aboutX) * keep - aboutX, y: (viewport.y + aboutY) * keep - aboutY });
+}
+
+/** Move by fractions of the picture's shown size. */
+export function panned(viewport: Viewport, x: number, y: number): Viewport {
+  return clamped({ ...viewport, x: viewport.x + x, y: viewport.y + y });
+}
+
+/** Keep the picture over the middle of the stage: it cannot be lost out of sight. */
+function clamped({ zoom, x, y }: Viewport): Viewport {
+  const reach = (zoom - 1) / (2 * zoom);
+  const within = (v: number): number => Math.min(reach, Math.max(-reach, v)) || 0;
+  return { zoom, x: within(x), y: within(y) };
+}

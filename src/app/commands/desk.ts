@@ -1,0 +1,44 @@
+import type { Engine } from '../../core/engine.ts';
+import type { Picture } from '../../core/engine.ts';
+import type { Atlas } from '../canvas/atlas.ts';
+import type { PictureSource, Reel } from '../canvas/reel.ts';
+import type { StudioStore } from '../store/studio.ts';
+import type { Kept, Shelf } from './shelf.ts';
+
+/** The place of the engine: it can be cleared and taken anew when a worker or a device is gone. */
+export interface EngineSeat {
+  readonly engine: Engine;
+  /** Dismiss the engine that sits there and start another one. */
+  renew(): void;
+}
+
+/** What commands work with; made once in main.tsx, or of fakes in a test. */
+export interface Desk {
+  readonly store: StudioStore;
+  readonly seat: EngineSeat;
+  readonly shelf: Shelf;
+  /** URL of model.json; everything else of the model lies beside it. */
+  readonly modelUrl: string;
+  /** Runs that can be put on the stage, and kept results with all that the shelf holds, by id. */
+  readonly reels: Map<string, Reel>;
+  readonly kept: Map<string, Kept>;
+  /** Tiles of the codebook, once they are there. */
+  atlas?: Atlas;
+  /** Stops the running job. */
+  stop?: AbortController;
+  /** When the GPU was lost last, in ms since the epoch; a second loss within a minute is not repaired again. */
+  lostAtMs?: number;
+  readonly toSource: (picture: Picture) => Promise<PictureSource>;
+  readonly fromPng: (png: Blob) => Promise<PictureSource>;
+  readonly randomSeed: () => number;
+}
+
+/** URL of a file that lies beside model.json. */
+export function assetUrl(desk: Pick<Desk, 'modelUrl'>, file: string): string {
+  return new URL(file, desk.modelUrl).href;
+}
+
+/** Name of a class for a person; models without names have indices only. */
+export function className({ store }: Pick<Desk, 'store'>, classId: number): string {
+  return store.getState().manifest?.classes[classId]?.name ?? `class ${classId}`;
+}

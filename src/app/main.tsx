@@ -1,0 +1,51 @@
+import './styles/global.css';
+import { createRoot } from 'react-dom/client';
+import { fromPng, toSource } from './canvas/pictures.ts';
+import type { Desk, EngineSeat } from './commands/desk.ts';
+import { keepTouring } from './commands/playback.ts';
+import { keepPreferences } from './commands/preferences.ts';
+import { browserShelf } from './commands/shelf.ts';
+import { listenToKeys } from './commands/keys.ts';
+import { start } from './commands/start.ts';
+import { workerSeat } from './engineWorker.ts';
+import { createStudio } from './store/studio.ts';
+import { App } from './views/App.tsx';
+import { DeskContext } from './views/desk.ts';
+
+const MODEL = 'models/mini/model.json';
+
+/** The engine in its worker; in a development build `VITE_ENGINE=fake` seats one that needs no GPU. */
+async function engineSeat(modelUrl: string): Promise<EngineSeat> {
+  if (import.meta.env.DEV && import.meta.env['VITE_ENGINE'] === 'fake') {
+    return (await import('./testing/fakeSeat.ts')).fakeSeat(modelUrl);
+  }
+  return workerSeat();
+}
+
+async function open(root: HTMLElement): Promise<void> {
+  const modelUrl = new URL(import.meta.env['VITE_MODEL_URL'] ?? MODEL, document.baseURI).href;
+  const desk: Desk = {
+    store: createStudio(),
+    seat: await engineSeat(modelUrl),
+    shelf: browserShelf(),
+    modelUrl,
+    reels: new Map(),
+    kept: new Map(),
+    toSource,
+    fromPng,
+    randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
+  };
+  const visit = start(desk);
+  keepPreferences(desk.store);
+  keepTouring(desk);
+  listenToKeys(desk);
+  createRoot(root).render(
+    <DeskContext value={desk}>
+      <App />
+    </DeskContext>,
+  );
+  await visit;
+}
+
+const root = document.getElementById('app');
+if (root) void open(root);

@@ -1,0 +1,65 @@
+import type { StateCreator } from 'zustand';
+import type { SamplerSettings } from '../../core/request.ts';
+import type { Studio } from './studio.ts';
+
+/** A kept picture as the filmstrip knows it; its reel and its pixels live outside the store. */
+export interface Result {
+  readonly id: string;
+  readonly modelId: string;
+  readonly classId: number;
+  readonly className: string;
+  readonly seed: number;
+  readonly settings: SamplerSettings;
+  readonly createdAtMs: number;
+  readonly starred: boolean;
+  /** Executed steps, and whether a stop cut the run short. */
+  readonly steps: number;
+  readonly stopped: boolean;
+  readonly stepMs: number;
+  /** Object URL of the PNG, for an <img>; made anew in every session. */
+  readonly url: string;
+}
+
+export interface ResultsSlice {
+  /** Newest first. */
+  readonly results: readonly Result[];
+  /** Deleted last, with the places they had; what Undo brings back. */
+  readonly trash: readonly { readonly result: Result; readonly index: number }[];
+  addResult(result: Result): void;
+  restoreResults(results: readonly Result[]): void;
+  star(id: string, starred: boolean): void;
+  removeResult(id: string): void;
+  bringBack(): Result | undefined;
+  emptyTrash(): void;
+}
+
+export const resultsSlice: StateCreator<Studio, [], [], ResultsSlice> = (set, get) => ({
+  results: [],
+  trash: [],
+  addResult: (result) => set(({ results }) => ({ results: [result, ...results] })),
+  restoreResults: (restored) =>
+    set(({ results }) => {
+      const known = new Set(results.map(({ id }) => id));
+      const all = [...results, ...restored.filter(({ id }) => !known.has(id))];
+      return { results: all.sort((a, b) => b.createdAtMs - a.createdAtMs) };
+    }),
+  star: (id, starred) =>
+    set(({ results }) => ({ results: results.map((result) => (result.id === id ? { ...result, starred } : result)) })),
+  removeResult: (id) =>
+    set(({ results, trash }) => {
+      const index = results.findIndex((result) => result.id === id);
+      const result = results[index];
+      if (!result) return {};
+      return { results: results.toSpliced(index, 1), trash: [...trash, { result, index }] };
+    }),
+  bringBack: () => {
+    const last = get().trash.at(-1);
+    if (!last) return undefined;
+    set(({ results, trash }) => ({
+      results: results.toSpliced(Math.min(last.index, results.length), 0, last.result),
+      trash: trash.slice(0, -1),
+    }));
+    return last.result;
+  },
+  emptyTrash: () => set({ trash: [] }),
+});

@@ -1,0 +1,22 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { jobSlice, type JobSlice } from './job.ts';
+import { machineSlice, type MachineSlice } from './machine.ts';
+import { pageSlice, type PageSlice } from './page.ts';
+import { requestSlice, type RequestSlice } from './request.ts';
+import { resultsSlice, type ResultsSlice } from './results.ts';
+import { stageSlice, type StageSlice } from './stage.ts';
+
+/** The page's state: plain values only. Pixels and tokens live in the desk's reels, by id. */
+export type Studio = RequestSlice & JobSlice & MachineSlice & StageSlice & ResultsSlice & PageSlice;
+export type StudioStore = StoreApi<Studio>;
+
+export function createStudio(): StudioStore {
+  return createStore<Studio>()((...of) => ({
+    ...requestSlice(...of),
+    ...jobSlice(...of),
+    ...machineSlice(...of),
+    ...stageSlice(...of),
+    ...resultsSlice(...of),
+    ...pageSlice(...of),
+  }));
+}

@@ -1,0 +1,75 @@
+import type { Engine, GenerateResult, LoadedModel, StepEvent, Stop } from '../../core/engine.ts';
+import { blankTokens, MASK, positionCount, type Grid } from '../../core/grid.ts';
+import type { ModelManifest } from '../../core/manifest.ts';
+import type { GenerateRequest } from '../../core/request.ts';
+
+export interface FakeOptions {
+  readonly manifest: ModelManifest;
+  /** How long a step takes. */
+  readonly stepMs?: number;
+  /** Replaces any method, to make it fail or wait. */
+  readonly override?: Partial<Engine>;
+  /** Tokens that a class is painted with; raster numbers otherwise. */
+  readonly tokensOf?: (classId: number) => Promise<Int32Array | undefined>;
+}
+
+/** An engine without a GPU: fixes tokens in raster order and paints plain squares. For tests and `VITE_ENGINE=fake`. */
+export function fakeEngine({ manifest, stepMs = 0, override = {}, tokensOf }: FakeOptions): Engine {
+  const grid = manifest.config.grid;
+  const adapter = { vendor: 'fake', architecture: 'none', description: '', isFallback: true, features: [] };
+  return {
+    open: async () => adapter,
+    load: async (_url, onProgress): Promise<LoadedModel> => {
+      const totalBytes = manifest.shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      for (let part = 0; part <= 10; part++) {
+        onProgress({ stage: 'download', doneBytes: (totalBytes * part) / 10, totalBytes, fromCache: false });
+        await pause(stepMs * 4);
+      }
+      for (const stage of ['verify', 'upload', 'compile', 'warmUp', 'ready'] as const) {
+        onProgress({ stage, doneBytes: totalBytes, totalBytes, fromCache: false });
+        await pause(stepMs);
+      }
+      return { manifest, grid, adapter, weightBytes: totalBytes, scratchBytes: 1e6, loadMs: 12 };
+    },
+    generate: async (request, onStep, stop) =>
+      paint(request, grid, manifest.config.image.size, await tokensOf?.(request.classId), onStep, stop, stepMs),
+    encode: async () => blankTokens(grid).fill(0),
+    decode: async () => plainPicture(manifest.config.image.size, 0),
+    ...override,
+  };
+}
+
+async function paint(
+  { classId, seed, settings: { steps } }: GenerateRequest,
+  grid: Grid,
+  size: number,
+  known: Int32Array | undefined,
+  onStep: (event: StepEvent) => void,
+  stop: Stop,
+  stepMs: number,
+): Promise<GenerateResult> {
+  const positions = positionCount(grid);
+  const full = Int32Array.from({ length: positions }, (_, p) => known?.[p] ?? p + classId);
+  const order = Int32Array.from(full, (_, p) => (p * 37 + seed * 11) % positions);
+  let executed = 0;
+  for (let step = 0; step < steps && !stop.aborted; step++) {
+    await pause(stepMs);
+    const open = step + 1 < steps ? Math.floor(positions * Math.cos((Math.PI / 2) * ((step + 1) / steps))) : 0;
+    const tokens = full.map((token, p) => (order[p]! < positions - open ? token : MASK));
+    const logProb = Float32Array.from(full, (_, p) => -0.05 - ((p * 13 + step) % 17) / 9);
+    onStep({ step, steps, tokens, guess: full.slice(), logProb, confidence: logProb.slice(), ms: stepMs || 1 });
+    executed++;
+  }
+  const picture = plainPicture(size, classId);
+  return { tokens: full, picture, steps: executed, stopped: executed < steps, stepMs: stepMs || 1, decodeMs: 1 };
+}
+
+function plainPicture(size: number, classId: number): GenerateResult['picture'] {
+  const rgba = new Uint8ClampedArray(size * size * 4);
+  for (let i = 0; i < size * size; i++) rgba.set([(classId * 40) % 256, (i * 255) / (size * size), 140, 255], i * 4);
+  return { width: size, height: size, rgba };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,149 @@
+import { ChevronDown, Lock, LockOpen, RotateCcw } from 'lucide-react';
+import { settingRanges, type Range } from '../../core/settings.ts';
+import type { SamplerSettings } from '../../core/request.ts';
+import { scheduleNames, type ScheduleName } from '../../core/schedules.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { IconButton } from './IconButton.tsx';
+import { NumberRow } from './NumberRow.tsx';
+import { Segments } from './Segments.tsx';
+import styles from './Advanced.module.css';
+
+/** The sampler's own settings, for those who want them. */
+export function Advanced() {
+  const { store } = useDesk();
+  const config = useStudio((studio) => studio.manifest?.config);
+  const { resetSettings, tune } = store.getState();
+  return (
+    <details className={styles.advanced}>
+      <summary className={styles.summary}>
+        <span>Advanced</span>
+        <ChevronDown size={18} aria-hidden="true" />
+      </summary>
+      {config && (
+        <div className={styles.fields}>
+          <SettingFields tune={tune} />
+          <SeedField />
+          <button type="button" className={styles.reset} onClick={resetSettings}>
+            <RotateCcw size={15} aria-hidden="true" /> Reset to the model’s own settings
+          </button>
+        </div>
+      )}
+    </details>
+  );
+}
+
+type Tune = (part: Partial<SamplerSettings>) => void;
+
+function SettingFields({ tune }: { tune: Tune }) {
+  const settings = useStudio((studio) => studio.wish.settings);
+  const config = useStudio((studio) => studio.manifest!.config);
+  const ranges = settingRanges(config);
+  return (
+    <>
+      <NumberRow
+        label="Steps"
+        value={settings.steps}
+        range={ranges.steps}
+        comfortMax={32}
+        onChange={(steps) => tune({ steps })}
+      />
+      <ScheduleField schedule={settings.schedule} tune={tune} />
+      <Segments
+        label="Fixed first"
+        value={settings.order}
+        options={[
+          { value: 'confidence', text: 'The surest' },
+          { value: 'halton', text: 'Spread (Halton)' },
+        ]}
+        onChange={(order) => tune({ order })}
+      />
+      <NumberRow
+        label="Temperature"
+        hint="How freely each token is drawn"
+        value={settings.temperature}
+        range={ranges.temperature}
+        comfortMax={2}
+        step={0.05}
+        onChange={(temperature) => tune({ temperature })}
+      />
+      <NumberRow
+        label="Choice temperature"
+        hint="Chance in which tokens are fixed first"
+        value={settings.choiceTemperature}
+        range={ranges.choiceTemperature}
+        comfortMax={12}
+        step={0.1}
+        onChange={(choiceTemperature) => tune({ choiceTemperature })}
+      />
+      {ranges.guidanceScale.max > 0 && <GuidanceFields settings={settings} range={ranges.guidanceScale} tune={tune} />}
+    </>
+  );
+}
+
+function ScheduleField({ schedule, tune }: { schedule: ScheduleName; tune: Tune }) {
+  return (
+    <label className={styles.field}>
+      <span>Schedule</span>
+      <select
+        className={styles.select}
+        value={schedule}
+        onChange={({ target }) => tune({ schedule: target.value as ScheduleName })}
+      >
+        {scheduleNames.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function GuidanceFields({ settings, range, tune }: { settings: SamplerSettings; range: Range; tune: Tune }) {
+  return (
+    <>
+      <NumberRow
+        label="Guidance"
+        hint="How strictly it follows the class; above 0 it doubles the work"
+        value={settings.guidanceScale}
+        range={range}
+        comfortMax={6}
+        step={0.1}
+        onChange={(guidanceScale) => tune({ guidanceScale })}
+      />
+      <Segments
+        label="Guidance over the steps"
+        value={settings.guidanceRamp}
+        options={[
+          { value: 'constant', text: 'Constant' },
+          { value: 'linear', text: 'Growing' },
+        ]}
+        onChange={(guidanceRamp) => tune({ guidanceRamp })}
+      />
+    </>
+  );
+}
+
+/** The number that chance begins with: open, it is drawn anew at every press; locked, the picture repeats. */
+function SeedField() {
+  const { store } = useDesk();
+  const seed = useStudio((studio) => studio.wish.seed);
+  const isLocked = useStudio((studio) => studio.wish.seedLocked);
+  const { change } = store.getState();
+  return (
+    <div className={styles.seed}>
+      <NumberRow
+        label="Seed"
+        hint={isLocked ? 'Locked: the same picture every time' : 'Drawn anew at every press'}
+        value={seed}
+        range={{ min: 0, max: 0xffff_ffff, whole: true }}
+        onChange={(value) => change({ seed: value, seedLocked: true })}
+      />
+      <IconButton
+        label={isLocked ? 'Unlock the seed' : 'Lock the seed'}
+        pressed={isLocked}
+        tip="above"
+        icon={isLocked ? <Lock size={18} /> : <LockOpen size={18} />}
+        onClick={() => change({ seedLocked: !isLocked })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { ChevronRight, Dices } from 'lucide-react';
+import { chooseClass } from '../commands/classes.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { IconButton } from './IconButton.tsx';
+import { Thumb } from './Thumb.tsx';
+import styles from './ClassField.module.css';
+
+/** How many classes are offered at once, recent ones first. */
+const QUICK = 6;
+
+/** What to paint: the class on show, a way to every other, chance, and the ones used last. */
+export function ClassField() {
+  const desk = useDesk();
+  return (
+    <section className={styles.field} aria-label="Class">
+      <h2 className={styles.title}>Paint</h2>
+      <div className={styles.row}>
+        <ClassButton />
+        <IconButton
+          className={styles.dice ?? ''}
+          label="A class by chance"
+          icon={<Dices size={22} />}
+          onClick={() => chooseClass(desk, 'random')}
+        />
+      </div>
+      <QuickClasses />
+    </section>
+  );
+}
+
+/** The class on show; opens the picker. */
+export function ClassButton() {
+  const { store } = useDesk();
+  const manifest = useStudio((studio) => studio.manifest);
+  const classId = useStudio((studio) => studio.wish.classId);
+  const name = manifest?.classes[classId]?.name;
+  return (
+    <button
+      type="button"
+      className={styles.choice}
+      aria-haspopup="dialog"
+      aria-label={name && `${name}, choose another class`}
+      disabled={!manifest}
+      onClick={() => store.getState().openDialog('classes')}
+    >
+      <Thumb classId={classId} size={48} />
+      <span className={styles.words}>
+        <span className={styles.name}>{name ?? (manifest ? `class ${classId}` : '…')}</span>
+        <span className={styles.hint}>{manifest ? `one of ${manifest.classes.length}; change` : 'loading'}</span>
+      </span>
+      <ChevronRight size={18} aria-hidden="true" />
+    </button>
+  );
+}
+
+function QuickClasses() {
+  const desk = useDesk();
+  const manifest = useStudio((studio) => studio.manifest);
+  const recents = useStudio((studio) => studio.recents);
+  const recordings = useStudio((studio) => studio.recordings);
+  const classId = useStudio((studio) => studio.wish.classId);
+  if (!manifest) return <div className={styles.quick} />;
+  const spread = Array.from({ length: QUICK }, (_, i) => Math.floor((i * manifest.classes.length) / QUICK));
+  const offered = [...recents, ...recordings.map((card) => card.classId), ...spread];
+  const quick = [...new Set(offered)].filter((id) => id < manifest.classes.length).slice(0, QUICK);
+  return (
+    <fieldset className={styles.quick} aria-label={recents.length > 0 ? 'Used last' : 'To begin with'}>
+      {quick.map((id) => (
+        <button
+          key={id}
+          type="button"
+          className={styles.one}
+          aria-label={manifest.classes[id]?.name}
+          aria-pressed={id === classId}
+          title={manifest.classes[id]?.name}
+          onClick={() => chooseClass(desk, id)}
+        >
+          <Thumb classId={id} size={40} />
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,62 @@
+import { Search } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { Autocomplete, Input, Label, ListBox, ListBoxItem, SearchField, Text } from 'react-aria-components';
+import { chooseClass } from '../commands/classes.ts';
+import { classSearch } from '../commands/classSearch.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { Thumb } from './Thumb.tsx';
+import styles from './ClassPicker.module.css';
+
+/** Every class of the model: type to search, arrow keys to walk, Enter to take. */
+export function ClassPicker() {
+  const desk = useDesk();
+  const classes = useStudio((studio) => studio.manifest?.classes ?? []);
+  const current = useStudio((studio) => studio.wish.classId);
+  const [query, setQuery] = useState('');
+  const search = useMemo(() => classSearch(classes), [classes]);
+  const found = search(query).map((hit) => ({ ...hit, id: hit.classId, name: classes[hit.classId]?.name ?? '' }));
+  const take = (classId: number) => {
+    chooseClass(desk, classId);
+    desk.store.getState().openDialog(undefined);
+  };
+  return (
+    <Autocomplete inputValue={query} onInputChange={setQuery}>
+      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- who opens a search wants to type */}
+      <SearchField className={styles.search ?? ''} autoFocus>
+        <Label className="unseen">Search a class</Label>
+        <Search size={18} aria-hidden="true" />
+        <Input className={styles.input ?? ''} placeholder="fox, puppy, fruit…" />
+      </SearchField>
+      <ListBox
+        className={styles.grid ?? ''}
+        aria-label={`${found.length} classes`}
+        layout="grid"
+        items={found}
+        selectionMode="single"
+        selectedKeys={[current]}
+        disallowEmptySelection
+        onAction={(key) => take(Number(key))}
+        onSelectionChange={(keys) => keys !== 'all' && [...keys].forEach((key) => take(Number(key)))}
+        renderEmptyState={() => <NothingFound query={query} />}
+      >
+        {(hit) => (
+          <ListBoxItem id={hit.id} textValue={hit.name} className={styles.one ?? ''}>
+            <Thumb classId={hit.classId} size={72} className={styles.thumb} />
+            <Text slot="label" className={styles.name ?? ''}>
+              {hit.name}
+            </Text>
+            {hit.alsoCalled && (
+              <Text slot="description" className={styles.also ?? ''}>
+                {hit.alsoCalled}
+              </Text>
+            )}
+          </ListBoxItem>
+        )}
+      </ListBox>
+    </Autocomplete>
+  );
+}
+
+function NothingFound({ query }: { query: string }) {
+  return <p className={styles.nothing}>This model does not know “{query}”. Try a wider word, or roll the dice.</p>;
+}

@@ -1,0 +1,17 @@
+import { Advanced } from './Advanced.tsx';
+import { ClassField } from './ClassField.tsx';
+import { CountField } from './CountField.tsx';
+import { QualityField } from './QualityField.tsx';
+import styles from './Controls.module.css';
+
+/** Everything that a press of Generate asks for. */
+export function Controls({ withClass = true }: { withClass?: boolean }) {
+  return (
+    <div className={styles.controls}>
+      {withClass && <ClassField />}
+      <QualityField />
+      <CountField />
+      <Advanced />
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { Play, Sparkles, Square } from 'lucide-react';
+import { generateOrStop } from '../commands/generate.ts';
+import { playNextRecording } from '../commands/recordings.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { isApple } from './keyNames.ts';
+import styles from './GenerateButton.module.css';
+
+/** Starts a picture; while one is being made, stops it. Without an engine it plays what is recorded. */
+export function GenerateButton() {
+  const desk = useDesk();
+  const job = useStudio((studio) => studio.job);
+  const count = useStudio((studio) => studio.wish.count);
+  const machine = useStudio((studio) => studio.machine.kind);
+  const hasModel = useStudio((studio) => studio.manifest !== undefined);
+  const hasRecordings = useStudio((studio) => studio.recordings.length > 0);
+  if (machine === 'failed') {
+    return (
+      <button type="button" className={styles.button} disabled={!hasRecordings} onClick={() => playNextRecording(desk)}>
+        <Play size={19} aria-hidden="true" /> Play a recording
+      </button>
+    );
+  }
+  const press = () => generateOrStop(desk);
+  if (job.kind === 'idle') {
+    return (
+      <button type="button" className={styles.button} disabled={!hasModel} onClick={press}>
+        <Sparkles size={19} aria-hidden="true" /> {count > 1 ? `Generate ${count}` : 'Generate'}
+        <span className={styles.keys} aria-hidden="true">
+          {isApple ? '⌘' : 'Ctrl'} ↵
+        </span>
+      </button>
+    );
+  }
+  const many = job.kind === 'running' && job.pictures > 1 ? ` ${job.picture} of ${job.pictures}` : '';
+  return (
+    <button type="button" className={styles.button} data-stop onClick={press}>
+      <Square size={16} aria-hidden="true" fill="currentColor" />
+      {job.kind === 'waiting' ? 'Cancel' : `Stop${many}`}
+    </button>
+  );
+}

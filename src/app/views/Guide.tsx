@@ -1,0 +1,51 @@
+import { useEffect, useRef } from 'react';
+import { seekTo } from '../commands/playback.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { guideLines } from './guideLines.ts';
+import styles from './Guide.module.css';
+
+/** How it works: what happens at the step on the stage is lit; a press on a line goes to where it happens. */
+export function Guide() {
+  const desk = useDesk();
+  const manifest = useStudio((studio) => studio.manifest);
+  const frame = useStudio((studio) => studio.frame);
+  const total = useStudio((studio) => studio.totalFrames);
+  const isEmpty = useStudio((studio) => studio.showing === 'nothing');
+  const { grid, tokenizer, image } = manifest?.config ?? { grid: { rows: 8, cols: 8 }, image: { size: 32 } };
+  const lines = guideLines({ ...grid, codebook: tokenizer?.codebook ?? 512, steps: total - 1, size: image.size });
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const lit = list.current?.querySelectorAll('[aria-current]');
+    lit?.item(lit.length - 1)?.scrollIntoView({ block: 'nearest' });
+  }, [frame]);
+  return (
+    <div className={styles.guide}>
+      <h2 className={styles.title}>How it works</h2>
+      <ol ref={list} className={styles.lines}>
+        {lines.map(({ text, from, to }, i) => (
+          <li key={i}>
+            <button
+              type="button"
+              className={styles.line}
+              aria-current={(!isEmpty && frame >= from && frame <= to) || undefined}
+              disabled={isEmpty}
+              onClick={() => seekTo(desk, from)}
+            >
+              {text}
+            </button>
+          </li>
+        ))}
+      </ol>
+      <footer className={styles.foot}>
+        {manifest && (
+          <p>
+            {manifest.name}: {manifest.summary} Licence: {manifest.licence.name}. {manifest.licence.attribution}
+          </p>
+        )}
+        <p>
+          <a href="./README.md">Source and README</a> · <a href="https://arxiv.org/abs/2202.04200">The paper</a>
+        </p>
+      </footer>
+    </div>
+  );
+}

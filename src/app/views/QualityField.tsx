@@ -1,0 +1,22 @@
+import { presetOf, presets } from '../store/request.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { Segments } from './Segments.tsx';
+
+const options = presets.map(({ id, name, steps }) => ({ value: id, text: name, hint: `${steps} steps` }));
+
+/** Fast, balanced or best; who changes more than the steps has settings of their own. */
+export function QualityField() {
+  const { store } = useDesk();
+  const settings = useStudio((studio) => studio.wish.settings);
+  const defaults = useStudio((studio) => studio.defaults);
+  const preset = presetOf(settings, defaults);
+  return (
+    <Segments
+      label="Quality"
+      value={preset}
+      options={options}
+      onChange={(id) => store.getState().choosePreset(id)}
+      {...(preset ? {} : { note: `Your own settings: ${settings.steps} steps` })}
+    />
+  );
+}

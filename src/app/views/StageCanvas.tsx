@@ -1,0 +1,57 @@
+import { useEffect, useRef } from 'react';
+import { startPainter } from '../canvas/painter.ts';
+import { listenToGestures } from '../canvas/gestures.ts';
+import { panned } from '../canvas/viewport.ts';
+import type { Studio } from '../store/studio.ts';
+import { useDesk, useStudio } from './desk.ts';
+import styles from './StageCanvas.module.css';
+
+const arrows: Record<string, readonly [number, number]> = {
+  ArrowLeft: [0.1, 0],
+  ArrowRight: [-0.1, 0],
+  ArrowUp: [0, 0.1],
+  ArrowDown: [0, -0.1],
+};
+
+/** The canvas itself: pixels come from the painter, never from React. */
+export function StageCanvas() {
+  const desk = useDesk();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const isZoomed = useStudio((studio) => studio.viewport.zoom > 1);
+  const label = useStudio(stageLabel);
+  useEffect(() => {
+    if (!canvas.current) return undefined;
+    const stopPainter = startPainter(desk, canvas.current);
+    const stopGestures = listenToGestures(desk.store, canvas.current);
+    return () => (stopPainter(), stopGestures());
+  }, [desk]);
+  return (
+    <canvas
+      id="stage"
+      ref={canvas}
+      className={styles.canvas}
+      data-zoomed={isZoomed || undefined}
+      // oxlint-disable-next-line jsx-a11y/no-interactive-element-to-noninteractive-role -- arrow keys move the picture
+      role="application"
+      aria-roledescription="picture"
+      aria-label={label}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const by = arrows[event.key];
+        if (!by || !isZoomed) return;
+        event.preventDefault();
+        desk.store.getState().view({ viewport: panned(desk.store.getState().viewport, ...by) });
+      }}
+    />
+  );
+}
+
+/** The text alternative: what the picture is and how far it is. */
+function stageLabel({ showing, frame, totalFrames, reelId, results, recordings, manifest, wish }: Studio): string {
+  if (showing === 'nothing' || !manifest) return 'An empty stage';
+  const card = results.find(({ id }) => id === reelId) ?? recordings.find((one) => one.reelId === reelId) ?? wish;
+  const name = manifest.classes[card.classId]?.name ?? `class ${card.classId}`;
+  const { size } = manifest.config.image;
+  if (frame >= totalFrames) return `${name}, ${size} by ${size} pixels, finished`;
+  return frame === 0 ? `${name}, everything masked` : `${name}, step ${frame} of ${totalFrames - 1}`;
+}
