@@ -75,9 +75,12 @@ function checkHeader({ width, height, channels, animated }: PhotoHeader, kind: '
   if (animated) throw new Failure('BadFile', `${file}: it is animated, save one frame of it.`);
 }
 
+/** The part of WebAssembly that we use; neither ES2023 nor Node's types declare it. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
+
 interface PhotoDecoder {
   default(buffer: ArrayBuffer): Promise<{ width: number; height: number; data: Uint8ClampedArray }>;
-  init(module: WebAssembly.Module, options: { printErr: () => void }): Promise<void>;
+  init(module: object, options: { printErr: () => void }): Promise<void>;
 }
 
 /** Google's own decoders (mozjpeg, libwebp) as WebAssembly: the same pixels as Pillow and browsers give. */

@@ -1,0 +1,77 @@
+import type { PaintBox } from '../../core/boxes.ts';
+import { MAX_BOXES } from '../../core/boxes.ts';
+import type { ModelManifest } from '../../core/manifest.ts';
+import { boxMask } from '../../core/mask.ts';
+import { editSteps } from '../../engine/edit.ts';
+import { pictureOf } from '../../engine/picture.ts';
+import { findClass } from '../classes.ts';
+import { optional, parseFlags, path, quoted, repeated, required, text, UsageError, whole } from '../flags.ts';
+import { fitted, readPicture, writePng } from '../pictures.ts';
+import { collect, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
+import { neverStop, readManifest, withSession } from '../session.ts';
+import { gridTensor, imageTensor, stepTensors, writeTrace } from '../traces.ts';
+import { tensorOut } from '../../formats/writeSafetensors.ts';
+import { checkSettings } from '../../core/settings.ts';
+import type { Command } from './command.ts';
+
+const flags = {
+  model: required(text),
+  image: required(path),
+  box: repeated(text),
+  'start-step': optional(whole(0, 16_383)),
+  halo: optional(whole(0, 128)),
+  ...samplingFlags,
+  out: required(path),
+  trace: optional(path),
+};
+
+/** The reference edits in 12 steps and skips the first two. */
+const officialSteps = 12;
+const officialStartStep = 2;
+
+export const edit: Command = {
+  summary: 'repaint boxes of a picture as other classes',
+  usage:
+    '--model M --image in.png --box row,col,height,width:CLASS [--box …] [--steps 12] [--start-step 2] [--halo 1]\n' +
+    '          [--seed 0] [--schedule S] [--temperature X] [--choice-temperature X] [--guidance X] [--noise noise.safetensors]\n' +
+    '          --out out.png [--trace trace.safetensors]           boxes in tokens',
+  async run(args, host) {
+    const typed = parseFlags(args, flags, 'edit');
+    const manifest = await readManifest(host, typed.model);
+    if (typed.box.length > MAX_BOXES) throw new UsageError(`--box is given more than ${MAX_BOXES} times.`);
+    const boxes = typed.box.map((box, id) => parseBox(box, id, manifest));
+    const startStep = typed['start-step'] ?? officialStartStep;
+    const settings = settingsOf(manifest, { ...typed, steps: typed.steps ?? officialSteps }, startStep);
+    checkSettings(settings, manifest.config);
+    const noise = await noiseOf(typed.noise, manifest, settings);
+    const picture = fitted(await readPicture(typed.image), manifest.config.image.size);
+    const request = { picture, boxes, halo: typed.halo ?? 1, seed: typed.seed ?? 0, settings, ...(noise && { noise }) };
+    await withSession(host, typed.model, async (session, progress) => {
+      const { grid, image } = session.config;
+      const { steps, outcome } = await collect(editSteps(session, request, neverStop), progress);
+      await writePng(typed.out, pictureOf(outcome.composite, image.size));
+      if (typed.trace === undefined) return;
+      await writeTrace(typed.trace, [
+        ...stepTensors(steps),
+        gridTensor('finalTokens', grid, outcome.tokens),
+        imageTensor('pixels', image.size, outcome.pixels),
+        gridTensor('startTokens', grid, outcome.startTokens),
+        tensorOut('tokenMask', [grid.rows, grid.cols], outcome.tokenMask),
+        imageTensor('blend', image.size, outcome.blend),
+        imageTensor('composite', image.size, outcome.composite),
+      ]);
+    });
+  },
+};
+
+/** `row,col,height,width:CLASS` in tokens; the class by name, alias or index. */
+function parseBox(typed: string, id: number, manifest: ModelManifest): PaintBox & { readonly classId: number } {
+  const found = /^(\d{1,4}),(\d{1,4}),(\d{1,4}),(\d{1,4}):(.+)$/s.exec(typed);
+  if (found === null) {
+    throw new UsageError(`--box must be row,col,height,width:CLASS in tokens, it is ${quoted(typed)}.`);
+  }
+  const [row, col, height, width] = found.slice(1, 5).map(Number) as [number, number, number, number];
+  const box = { row, col, height, width };
+  boxMask(box, manifest.config.grid); // refuses a box that is empty or leaves the grid
+  return { ...box, id, classId: findClass(manifest, found[5]!) };
+}

@@ -1,0 +1,60 @@
+import { parse } from 'node:path';
+import { positionCount } from '../../core/grid.ts';
+import { checkRequest } from '../../core/validate.ts';
+import { generateSteps } from '../../engine/generate.ts';
+import { pictureOf } from '../../engine/picture.ts';
+import { findClass } from '../classes.ts';
+import { optional, parseFlags, path, required, text, UsageError, whole } from '../flags.ts';
+import { writePng } from '../pictures.ts';
+import { collect, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
+import { neverStop, readManifest, withSession } from '../session.ts';
+import { gridTensor, imageTensor, stepTensors, writeTrace } from '../traces.ts';
+import type { Command } from './command.ts';
+
+const flags = {
+  model: required(text),
+  class: required(text),
+  ...samplingFlags,
+  count: optional(whole(1, 10_000)),
+  out: required(path),
+  trace: optional(path),
+};
+
+export const generate: Command = {
+  summary: 'paint pictures of a class',
+  usage:
+    '--model M --class C [--seed 0] [--steps N] [--schedule S] [--temperature X] [--choice-temperature X] [--guidance X]\n' +
+    '          [--count N] [--noise noise.safetensors] --out cat.png [--trace trace.safetensors]',
+  async run(args, host) {
+    const typed = parseFlags(args, flags, 'generate');
+    const count = typed.count ?? 1;
+    if (count > 1 && (typed.noise !== undefined || typed.trace !== undefined)) {
+      throw new UsageError('--noise and --trace are for one picture, leave --count out.');
+    }
+    const manifest = await readManifest(host, typed.model);
+    const classId = findClass(manifest, typed.class);
+    const settings = settingsOf(manifest, typed, 0);
+    const seed = typed.seed ?? 0;
+    checkRequest({ classId, seed, settings }, manifest.config);
+    const noise = await noiseOf(typed.noise, manifest, settings);
+    await withSession(host, typed.model, async (session, progress) => {
+      const { grid, image } = session.config;
+      for (let i = 0; i < count; i++) {
+        const request = { classId, seed: (seed + i) % 2 ** 32, settings, ...(noise && { noise }) };
+        const { steps, outcome } = await collect(generateSteps(session, request, neverStop), progress);
+        const pixels = await session.decode(outcome.tokens);
+        await writePng(numbered(typed.out, i, count), pictureOf(pixels, image.size));
+        if (typed.trace === undefined) continue;
+        const final = gridTensor('finalTokens', grid, outcome.tokens.subarray(0, positionCount(grid)));
+        await writeTrace(typed.trace, [...stepTensors(steps), final, imageTensor('pixels', image.size, pixels)]);
+      }
+    });
+  },
+};
+
+/** cat.png for one picture, cat-1.png, cat-2.png … for several; their seeds count up. */
+function numbered(file: string, i: number, count: number): string {
+  if (count === 1) return file;
+  const { dir, name, ext } = parse(file);
+  return `${dir === '' ? '' : `${dir}/`}${name}-${i + 1}${ext}`;
+}

@@ -1,0 +1,89 @@
+import { basename, join, resolve } from 'node:path';
+import { Failure } from '../../core/failure.ts';
+import { isPlainFileName } from '../../core/fields.ts';
+import type { ModelClass } from '../../core/manifest.ts';
+import { importModel } from '../../engine/import/importModel.ts';
+import { weightDtypes } from '../../engine/import/quantize.ts';
+import { readWeightsPath } from '../checkpoints.ts';
+import { kindOf, openFile, readJson, writeWhole, type OpenFile } from '../files.ts';
+import { choice, number, optional, parseFlags, path, required, UsageError, whole } from '../flags.ts';
+import { ProgressLine } from '../host.ts';
+import type { Command } from './command.ts';
+
+const flags = {
+  tokenizer: optional(path),
+  transformer: optional(path),
+  classes: optional(path),
+  out: required(path),
+  dtype: optional(choice(weightDtypes)),
+  heads: optional(whole(1, 256)),
+  groups: optional(whole(1, 1024)),
+  codebook: optional(whole(2, 2 ** 20)),
+  gelu: optional(choice(['tanh', 'erf'])),
+  'group-eps': optional(number(0, 1)),
+};
+
+export const importCommand: Command = {
+  summary: 'turn official checkpoints into a model folder',
+  usage:
+    '[--tokenizer FILE] [--transformer FILE] [--classes names.json] --out DIR [--dtype f32|f16|int8]\n' +
+    '          [--heads N] [--groups N] [--codebook N] [--gelu tanh|erf] [--group-eps E]',
+  async run(args, host) {
+    const typed = parseFlags(args, flags, 'import');
+    if (typed.tokenizer === undefined && typed.transformer === undefined) {
+      throw new UsageError('There is nothing to import, give --tokenizer, --transformer or both.');
+    }
+    if ((await kindOf(typed.out)) === 'file') throw new UsageError(`--out ${typed.out} is a file, give a folder.`);
+    const classes = typed.classes === undefined ? undefined : parseNames(await readJson(typed.classes), typed.classes);
+    const open: OpenFile[] = [];
+    const progress = new ProgressLine(host);
+    try {
+      const openPart = async (part: string | undefined): Promise<OpenFile | undefined> => {
+        if (part === undefined) return undefined;
+        const file = await openFile(await readWeightsPath(part));
+        open.push(file);
+        return file;
+      };
+      await importModel(
+        { tokenizer: await openPart(typed.tokenizer), transformer: await openPart(typed.transformer) },
+        {
+          id: idOf(typed.out),
+          dtype: typed.dtype ?? 'f32',
+          ...(classes && { classes }),
+          ...(typed.heads !== undefined && { heads: typed.heads }),
+          ...(typed.groups !== undefined && { groups: typed.groups }),
+          ...(typed.codebook !== undefined && { codebook: typed.codebook }),
+          ...(typed.gelu !== undefined && { gelu: typed.gelu }),
+          ...(typed['group-eps'] !== undefined && { groupEps: typed['group-eps'] }),
+        },
+        (name, bytes) => writeWhole(join(typed.out, name), bytes),
+        (done, total) => progress.show(`tensor ${done} of ${total}`),
+      );
+    } finally {
+      progress.clear();
+      for (const file of open) await file.close();
+    }
+  },
+};
+
+/** The folder's name where it can be an id. */
+function idOf(folder: string): string {
+  const name = basename(resolve(folder)).replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  return isPlainFileName(name) ? name : 'imported';
+}
+
+/** A list of names, `"tench, Tinca tinca"` with aliases behind commas, or of { name, aliases }. */
+function parseNames(json: unknown, file: string): readonly ModelClass[] {
+  if (!Array.isArray(json)) throw new Failure('BadFile', `${file}: it must be a list of class names.`);
+  return json.map((item: unknown, i) => {
+    if (typeof item === 'string') {
+      const [name = '', ...aliases] = item.split(',').map((part) => part.trim());
+      return { name, aliases };
+    }
+    const { name, aliases = [] } = (item ?? {}) as { name?: unknown; aliases?: unknown };
+    if (typeof name === 'string' && Array.isArray(aliases) && aliases.every((alias) => typeof alias === 'string')) {
+      return { name, aliases: aliases as string[] };
+    }
+    throw new Failure('BadFile', `${file}: entry ${i} must be a name, or { name, aliases }.`);
+  });
+}

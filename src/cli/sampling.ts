@@ -1,0 +1,67 @@
+import { positionCount } from '../core/grid.ts';
+import type { ModelManifest } from '../core/manifest.ts';
+import type { ExplicitNoise, SamplerSettings } from '../core/request.ts';
+import { scheduleNames } from '../core/schedules.ts';
+import type { StepRecord } from '../engine/generate.ts';
+import { choice, number, optional, path, UsageError, whole, type FlagValues } from './flags.ts';
+import type { ProgressLine } from './host.ts';
+import { readNoise } from './traces.ts';
+
+/** Flags that generate and edit share. Ranges that depend on the model are checked with the request. */
+export const samplingFlags = {
+  seed: optional(whole(0, 2 ** 32 - 1)),
+  steps: optional(whole(1, 16_384)),
+  schedule: optional(choice(scheduleNames)),
+  temperature: optional(number(0, 10)),
+  'choice-temperature': optional(number(0, 100)),
+  guidance: optional(number(0, 20)),
+  noise: optional(path),
+};
+
+/** The model's own settings with what was typed in their place. */
+export function settingsOf(
+  { sampler }: Pick<ModelManifest, 'sampler'>,
+  flags: FlagValues<typeof samplingFlags>,
+  startStep: number,
+): SamplerSettings {
+  const steps = flags.steps ?? sampler.steps;
+  if (startStep >= steps) throw new UsageError(`--start-step is ${startStep}, it must be below --steps ${steps}.`);
+  return {
+    ...sampler,
+    steps,
+    startStep,
+    schedule: flags.schedule ?? sampler.schedule,
+    temperature: flags.temperature ?? sampler.temperature,
+    choiceTemperature: flags['choice-temperature'] ?? sampler.choiceTemperature,
+    guidanceScale: flags.guidance ?? sampler.guidanceScale,
+  };
+}
+
+/** The noise file of a run, or undefined without one. */
+export async function noiseOf(
+  file: string | undefined,
+  { config }: Pick<ModelManifest, 'config'>,
+  { steps, startStep }: SamplerSettings,
+): Promise<ExplicitNoise | undefined> {
+  if (file === undefined) return undefined;
+  if (config.transformer === undefined) throw new UsageError('This model holds a tokenizer only, it cannot paint.');
+  return readNoise(file, {
+    runs: steps - startStep,
+    positions: positionCount(config.grid),
+    codebook: config.transformer.codebook,
+  });
+}
+
+/** Run to the end and keep what every step did. */
+export async function collect<T>(
+  run: AsyncGenerator<StepRecord, T>,
+  progress: ProgressLine,
+): Promise<{ steps: readonly StepRecord[]; outcome: T }> {
+  const steps: StepRecord[] = [];
+  for (;;) {
+    const { done, value } = await run.next();
+    if (done) return { steps, outcome: value };
+    steps.push(value);
+    progress.show(`step ${value.step + 1} of ${value.steps}, ${value.ms.toFixed(0)} ms`);
+  }
+}
