@@ -2,62 +2,19 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../core/failure.ts';
 import { parseManifest } from '../core/parseManifest.ts';
+import { allowRefusal, guarded, mutated, runs } from '../testing/fuzz.ts';
 import { toF32 } from './dtypes.ts';
 import { openFlaxCheckpoint } from './flaxMsgpack.ts';
 import { crc32 } from './crc32.ts';
 import { decodePng, type Inflate } from './pngDecode.ts';
 import { pngTexts } from './pngText.ts';
-import { memoryFile, type RangedFile } from './ranged.ts';
 import { openSafetensors } from './safetensors.ts';
 
 const good = (file: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../../golden/hostile/${file}`, import.meta.url)));
 const inflate: Inflate = (bytes, limit) => inflateSync(bytes, { maxOutputLength: Math.max(limit, 1) });
-const runs = { numRuns: 2000 };
-
-/** A file that fails the test when a reader asks for what it does not have: sizes claimed must be checked before. */
-function guarded(bytes: Uint8Array): RangedFile {
-  const file = memoryFile('fuzzed', bytes);
-  return {
-    ...file,
-    read(offset, length) {
-      expect(offset).toBeGreaterThanOrEqual(0);
-      expect(offset + length).toBeLessThanOrEqual(bytes.byteLength);
-      return file.read(offset, length);
-    },
-  };
-}
-
-/** The only error a stranger's file may cause. */
-async function allowRefusal(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof Failure) || error.name !== 'BadFile') throw error;
-    expect(error.message.length).toBeLessThan(1000);
-  }
-}
-
-/** A good file with some bytes changed, removed or repeated. */
-function mutated(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
-  const change = fc.record({
-    at: fc.nat(bytes.byteLength - 1),
-    value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff, 0xc1, 0xdf, 0xc6, 0xc9)),
-    kind: fc.constantFrom('set', 'cut', 'insert', 'drop'),
-  });
-  return fc.array(change, { minLength: 1, maxLength: 4 }).map((changes) =>
-    changes.reduce((current, { at, value, kind }) => {
-      const place = Math.min(at, current.byteLength);
-      if (kind === 'cut') return current.slice(0, place);
-      const rest = current.subarray(place + (kind === 'insert' ? 0 : 1));
-      return Uint8Array.from([...current.subarray(0, place), ...(kind === 'drop' ? [] : [value]), ...rest]);
-    }, bytes),
-  );
-}
-
-describe('2,000 random and damaged files a format end in a picture, tensors or a plain refusal', () => {
+describe(`${runs.numRuns} random and damaged files a format end in a picture, tensors or a plain refusal`, () => {
   it('safetensors', async () => {
     const header = fc
       .dictionary(

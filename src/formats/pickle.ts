@@ -11,10 +11,10 @@ import {
   type PickleValue,
 } from './pickleValues.ts';
 
-/** A checkpoint of 2,000 tensors with its optimizer takes about 200,000 steps. */
-const stepLimit = 1_000_000;
+/** A checkpoint of 2,000 tensors with its optimizer takes about 150,000 steps, 40,000 objects. */
+const stepLimit = 500_000;
 /** Dicts, lists, tuples and stubs; each takes a few hundred bytes here. */
-const containerLimit = 300_000;
+const containerLimit = 100_000;
 const newestProtocol = 5;
 const stop = 0x2e;
 

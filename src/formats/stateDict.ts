@@ -3,7 +3,7 @@ import { TorchView } from './torchPickle.ts';
 
 /** Lightning checkpoints have six levels. */
 const depthLimit = 32;
-const itemLimit = 200_000;
+const itemLimit = 100_000;
 const keyLimit = 1000;
 const nameLimit = 2000;
 const metadataLimit = 1000;

@@ -99,7 +99,6 @@ function expectOutcome(entry: HostileFile, outcome: unknown): void {
   expect(message.length).toBeLessThan(400);
   expect(message).not.toMatch(/undefined|\[object|stack overflow|call stack/);
   const words = entry.message_should_mention_one_of;
-  const isNamed =
-    words.length === 0 || words.some((word) => message.toLowerCase().includes(word.toLowerCase()));
+  const isNamed = words.length === 0 || words.some((word) => message.toLowerCase().includes(word.toLowerCase()));
   expect(isNamed, `${message} mentions none of ${words}`).toBe(true);
 }

@@ -92,7 +92,10 @@ async function locateStorages(
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
     if (storage === undefined || blocks.has(storage.key)) {
-      return refusePickle(file.name, `its storage key ${quoted(String(key))} is listed, but no tensor or two use it`);
+      return refusePickle(
+        file.name,
+        `its list of storages has the key ${quoted(String(key))}, which no tensor uses or which came before`,
+      );
     }
     checkRange(file, offset, 8);
     const count = await file.read(offset, 8);

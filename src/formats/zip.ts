@@ -111,8 +111,9 @@ async function inflatedFile(
 ): Promise<ZipFile> {
   const { sizeBytes, storedBytes } = entry;
   if (sizeBytes > inflatedLimitBytes) {
-    const size = `${sizeBytes} bytes, the limit is ${inflatedLimitBytes}: unzip it yourself first`;
-    refuseZip(file.name, `the compressed entry ${quoted(entry.name)} is too large to inflate here, ${size}`);
+    const sizes = `${sizeBytes} bytes, the limit is ${inflatedLimitBytes}`;
+    const cause = `the compressed entry ${quoted(entry.name)} is too large to inflate here, ${sizes}`;
+    refuseZip(file.name, cause, 'unzip it yourself first');
   }
   if (sizeBytes > ratioLimit * storedBytes + 1024) {
     refuseZip(

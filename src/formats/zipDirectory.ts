@@ -28,9 +28,9 @@ export interface ZipEntry {
   readonly headerOffset: number;
 }
 
-/** @throws Failure BadFile. */
-export function refuseZip(fileName: string, cause: string): never {
-  throw new Failure('BadFile', `${fileName}: ${cause}; get the file again.`);
+/** @throws Failure BadFile: the file, the cause, and what to do. */
+export function refuseZip(fileName: string, cause: string, advice = 'get the file again'): never {
+  throw new Failure('BadFile', `${fileName}: ${cause}; ${advice}.`);
 }
 
 /** The entries that the central directory of a zip (zip64 too) lists, in its order, checked against each other. */

@@ -15,11 +15,9 @@ export async function openZipFolder(file: RangedFile, inflate: InflateRaw): Prom
   });
   const inflatedBytes = wanted.reduce((sum, { method, sizeBytes }) => sum + (method === 0 ? 0 : sizeBytes), 0);
   if (inflatedBytes > inflatedLimitBytes) {
-    const size = `${inflatedBytes} bytes, the limit is ${inflatedLimitBytes}`;
-    refuseZip(
-      file.name,
-      `the compressed content of the zip is too large (${size}): unzip it and drop the folder instead`,
-    );
+    const sizes = `${inflatedBytes} bytes, the limit is ${inflatedLimitBytes}`;
+    const cause = `its compressed content is too large to inflate here, ${sizes}`;
+    refuseZip(file.name, cause, 'unzip it and drop the folder instead');
   }
   const files = new Map<string, RangedFile>();
   for (const { name } of wanted) files.set(name, await zip.open(name));

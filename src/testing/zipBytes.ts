@@ -9,8 +9,7 @@ export interface ZipPart {
 }
 
 /** Node's inflate as the readers of zips want it. */
-export const inflateRaw: InflateRaw = (bytes, limit) =>
-  inflateRawSync(bytes, { maxOutputLength: Math.max(limit, 1) });
+export const inflateRaw: InflateRaw = (bytes, limit) => inflateRawSync(bytes, { maxOutputLength: Math.max(limit, 1) });
 
 /** A zip file; with `zip64` its sizes, offsets and counts stand in the wide records only. */
 export function zipBytes(
