@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { Recorder } from '../program/program.ts';
+import { expectAgreement } from '../testing/agreement.ts';
+import { normal } from '../testing/values.ts';
+import { attention } from './attention.ts';
+import * as references from './attention.ref.ts';
+
+interface Shape {
+  readonly sequences: number;
+  readonly length: number;
+  readonly heads: number;
+  readonly headWidth: number;
+}
+
+async function expectAttention(shape: Shape, fill: (size: readonly number[]) => Float32Array<ArrayBuffer>) {
+  const { sequences, length, heads, headWidth } = shape;
+  const rec = new Recorder();
+  const qkv = rec.state('qkv', [sequences * length, 3 * heads * headWidth], 'f32');
+  const y = attention(rec, qkv, shape);
+  const values = fill(qkv.shape);
+  const magnitude = values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  await expectAgreement(rec, references, new Map([[qkv, values]]), [y], { abs: 4e-6 * magnitude, rel: 1e-5 });
+}
+
+describe('attention', () => {
+  it.each([
+    { shape: { sequences: 1, length: 1, heads: 1, headWidth: 16 }, why: 'one row' },
+    { shape: { sequences: 3, length: 5, heads: 2, headWidth: 7 }, why: 'fewer rows and columns than a tile' },
+    { shape: { sequences: 2, length: 17, heads: 3, headWidth: 85 }, why: 'an odd head width' },
+    { shape: { sequences: 2, length: 65, heads: 6, headWidth: 32 }, why: 'mini: 8 × 8 tokens and the class' },
+    { shape: { sequences: 1, length: 128, heads: 1, headWidth: 128 }, why: 'one whole slab of the widest head' },
+    { shape: { sequences: 1, length: 129, heads: 1, headWidth: 20 }, why: 'one row more than a slab' },
+    { shape: { sequences: 1, length: 257, heads: 2, headWidth: 48 }, why: '16 × 16 tokens and the class' },
+    { shape: { sequences: 1, length: 1025, heads: 1, headWidth: 16 }, why: '32 × 32 tokens and the class' },
+  ])('agrees with the reference for $shape: $why', async ({ shape }) => {
+    await expectAttention(shape, (size) => normal(size, 1));
+  });
+
+  it('averages the values when all scores are equal', async () => {
+    const shape = { sequences: 1, length: 130, heads: 2, headWidth: 18 };
+    const width = 36;
+    await expectAttention(shape, (size) => normal(size, 2).map((v, i) => (i % (3 * width) < 2 * width ? 0.5 : v)));
+  });
+
+  it('survives scores of hundreds of thousands: the largest takes all', async () => {
+    await expectAttention({ sequences: 1, length: 65, heads: 2, headWidth: 32 }, (size) => normal(size, 3, 800));
+  });
+
+  it('survives a maximum that comes in the last slab', async () => {
+    const [length, width] = [300, 16];
+    await expectAttention({ sequences: 1, length, heads: 1, headWidth: width }, (size) =>
+      normal(size, 4).map((v, i) => v * (Math.floor(i / (3 * width)) / 100)),
+    );
+  });
+
+  it('refuses columns that are not query, key and value of whole heads', () => {
+    const rec = new Recorder();
+    const qkv = rec.scratch('qkv', [10, 60]);
+    expect(() => attention(rec, qkv, { sequences: 2, heads: 3 })).toThrow('60 columns are not 3 × 3 heads');
+    expect(() => attention(rec, qkv, { sequences: 3, heads: 2 })).toThrow('10 rows are not 3 sequences');
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { MASK } from '../core/grid.ts';
+import { NULL_CLASS } from '../core/guidance.ts';
+import { Recorder } from '../program/program.ts';
+import { expectAgreement } from '../testing/agreement.ts';
+import { normal } from '../testing/values.ts';
+import { dropClass } from './dropClass.ts';
+import * as dropClassReferences from './dropClass.ref.ts';
+import { embed } from './embed.ts';
+import * as embedReferences from './embed.ref.ts';
+
+const references = { ...embedReferences, ...dropClassReferences };
+const rows = { codes: 8, classCount: 3, nullRow: 11, maskRow: 12 };
+
+function recordEmbed(width: number, tokens: number[][], classes: number[]) {
+  const positions = tokens[0]!.length;
+  const rec = new Recorder();
+  const tensors = {
+    tokens: rec.state('tokens', [tokens.length, positions], 'i32'),
+    classes: rec.state('classes', [classes.length], 'i32'),
+    words: rec.weight('words', [13, width]),
+    places: rec.weight('places', [1 + positions, width]),
+  };
+  const inputs = new Map<(typeof tensors)['words'], Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
+    [tensors.tokens, Int32Array.from(tokens.flat())],
+    [tensors.classes, Int32Array.from(classes)],
+    [tensors.words, normal([13, width], 1)],
+    [tensors.places, normal([1 + positions, width], 2)],
+  ]);
+  return { rec, inputs, h: embed(rec, tensors, tensors, rows) };
+}
+
+describe('embed', () => {
+  it.each([1, 63, 65, 192])('puts the class first, then the tokens, at width %i', async (width) => {
+    const { rec, inputs, h } = recordEmbed(width, [[0, 7, MASK, 3]], [2, NULL_CLASS]);
+    await expectAgreement(rec, references, inputs, [h]);
+  });
+
+  it('gives a picture of its own to every sequence, in turn', async () => {
+    const { rec, inputs, h } = recordEmbed(5, [[0, 1], [MASK, 2], [3, 3]], [0, 1, 2, NULL_CLASS, NULL_CLASS, NULL_CLASS]); // prettier-ignore
+    await expectAgreement(rec, references, inputs, [h]);
+  });
+
+  it('reads inside the vocabulary whatever the ids are', async () => {
+    const wild = [8, 12, 13, 1e9, -1e9, -2];
+    const { rec, inputs, h } = recordEmbed(4, [wild], [3, 1e9, -1e9, 2]);
+    await expectAgreement(rec, references, inputs, [h]);
+  });
+
+  it('refuses tokens that are not rows of the grid', () => {
+    const rec = new Recorder();
+    const classes = rec.state('classes', [1], 'i32');
+    const embeddings = { words: rec.weight('words', [13, 2]), places: rec.weight('places', [5, 2]) };
+    const tokens = rec.state('tokens', [5], 'i32');
+    expect(() => embed(rec, { tokens, classes }, embeddings, rows)).toThrow('tokens: shape [5] has no rows of 4');
+  });
+});
+
+describe('dropClass', () => {
+  it.each([
+    { sequences: 1, positions: 1, width: 1 },
+    { sequences: 3, positions: 4, width: 65 },
+  ])('keeps the rows of the grid of $sequences × $positions', async ({ sequences, positions, width }) => {
+    const rec = new Recorder();
+    const x = rec.state('x', [sequences * (1 + positions), width], 'f32');
+    const y = dropClass(rec, x, sequences);
+    await expectAgreement(rec, references, new Map([[x, normal(x.shape, 1)]]), [y], { abs: 0, rel: 1e-9 });
+  });
+
+  it('refuses rows that are no whole sequences', () => {
+    const rec = new Recorder();
+    expect(() => dropClass(rec, rec.scratch('x', [7, 2]), 2)).toThrow('x: 7 rows are not 2 sequences');
+  });
+});
