@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { fixedCount, fixedPerStep, lastFrame, sureness, type Reel } from './reel.ts';
+
+const step = (tokens: number[], logProb: number[]) => ({
+  tokens: Int32Array.from(tokens),
+  guess: Int32Array.from(tokens, (token) => Math.max(0, token)),
+  logProb: Float32Array.from(logProb),
+});
+
+/** Two steps over 2 × 2: position 0 is fixed first, the others after it. */
+const reel: Reel = {
+  id: 'r',
+  classId: 0,
+  seed: 0,
+  grid: { rows: 2, cols: 2 },
+  steps: 2,
+  done: [step([5, -1, -1, -1], [Math.log(0.5), Math.log(0.25), 0, 0]), step([5, 6, 7, 8], [0, Math.log(0.75), 0, 0])],
+};
+
+describe('a reel', () => {
+  it('counts what each step fixed', () => {
+    expect([0, 1, 2, 3].map((frame) => fixedCount(reel, frame))).toEqual([0, 1, 4, 4]);
+    expect(fixedPerStep(reel)).toEqual([1, 3]);
+  });
+
+  it('ends with its last step until there is a picture', () => {
+    expect(lastFrame(reel)).toBe(2);
+  });
+
+  it('remembers how sure the model was when it fixed a token', () => {
+    expect(sureness(reel, 0)).toEqual(new Float32Array(4).fill(NaN));
+    expect([...sureness(reel, 1)].map((p) => p.toFixed(2))).toEqual(['0.50', '0.25', '1.00', '1.00']);
+    // Position 0 was known before step 2: its probability stays that of step 1.
+    expect([...sureness(reel, 2)].map((p) => p.toFixed(2))).toEqual(['0.50', '0.75', '1.00', '1.00']);
+    expect(sureness(reel, 3)).toEqual(sureness(reel, 2));
+  });
+});
