@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { TransformerConfig } from '../core/config.ts';
+import type { Grid } from '../core/grid.ts';
+import { weightShapes } from '../core/weightShapes.ts';
+import { testDevice } from '../testing/device.ts';
+import { expectClose, runOnDevice, typed } from '../testing/agreement.ts';
+import { loadGolden } from '../testing/golden.ts';
+import { officialWeights, preparedWeights, type WeightSource } from '../testing/loadWeights.ts';
+import { costOf } from '../program/cost.ts';
+import { print } from '../program/print.ts';
+import { Recorder } from '../program/program.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { embedding, headHidden, transformer, transformerLayer, type Batch } from './transformer.ts';
+
+/** golden/official-a/config.json */
+const config: TransformerConfig = {
+  width: 64,
+  layers: 2,
+  heads: 4,
+  mlp: 256,
+  codebook: 64,
+  classes: 10,
+  nullClass: false,
+  layerEps: 1e-12,
+  gelu: 'tanh',
+};
+const grid: Grid = { rows: 6, cols: 6 };
+const sequences = 2;
+const positions = 36;
+const golden = loadGolden('official-a/transformer.safetensors');
+
+/** Class first, as 64 + class, then the tokens: what our two inputs are made from. */
+const inputIds = [0, 1].map((s) => golden.at('input_ids', s) as Int32Array);
+const classIds = Int32Array.from(inputIds, ([id]) => id! - config.codebook);
+const tokenIds = Int32Array.from(inputIds.flatMap((ids) => [...ids.subarray(1)]));
+
+async function run(record: (rec: Recorder, inputs: { tokens: Tensor; classes: Tensor }, batch: Batch) => Tensor[]) {
+  const rec = new Recorder((await testDevice()).capabilities);
+  const tokens = rec.state('tokens', [sequences, positions], 'i32');
+  const classes = rec.state('classes', [sequences], 'i32');
+  const outputs = record(rec, { tokens, classes }, { sequences, grid }).map((t) => rec.keep(t));
+  const program = rec.finish('golden');
+  const inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
+    [tokens, tokenIds],
+    [classes, classIds],
+    ...preparedWeights(program, weights),
+  ]);
+  const bytes = await runOnDevice(program, inputs, outputs);
+  return outputs.map((tensor, i) => typed(tensor, bytes[i]!));
+}
+
+let weights: WeightSource;
+beforeAll(async () => {
+  const shapes = weightShapes({ image: { size: 96, pixelArt: false }, grid, transformer: config });
+  weights = await officialWeights('official-a/checkpoints/maskgit_imagenet96_checkpoint', shapes);
+  expect([...weights.keys()].sort()).toEqual([...shapes.keys()].sort());
+});
+
+describe('the transformer', () => {
+  it('gives the logits of the official code, and the same best code everywhere', async () => {
+    const [logits] = await run((rec, inputs, batch) => [transformer(rec, inputs, config, batch)]);
+    const expected = gridRows(golden.f32('logits'), 75, 64);
+    expectClose('logits', logits!, expected, { abs: 2e-4, rel: 0 });
+    expect(bestCodes(logits!)).toEqual(bestCodes(expected));
+  });
+
+  it('agrees with the official code after every part', async () => {
+    const parts = await run((rec, inputs, batch) => {
+      const h = embedding(rec, inputs, config, batch);
+      const first = transformerLayer(rec, h, config, batch, 0);
+      const second = transformerLayer(rec, first, config, batch, 1);
+      return [h, first, second, headHidden(rec, second, config, batch)];
+    });
+    const [h, first, second, m] = parts;
+    expectClose('Embed_0', h!, golden.f32('Embed_0'), { abs: 2e-4, rel: 0 });
+    expectClose('TransformerLayer_0', first!, golden.f32('TransformerLayer_0'), { abs: 2e-4, rel: 0 });
+    expectClose('TransformerLayer_1', second!, golden.f32('TransformerLayer_1'), { abs: 2e-4, rel: 0 });
+    const expected = gridRows(golden.f32('MlmLayer_0.mlm_ln'), 64, 64);
+    // This norm divides by a small deviation on purpose: values reach 379, where 2e-4 is below what f32 resolves.
+    expectClose('MlmLayer_0.mlm_ln', m!, expected, { abs: 2e-4, rel: 1e-5 });
+  });
+
+  it('is a program that reads like the paper', () => {
+    const grid = { rows: 8, cols: 8 };
+    const rec = new Recorder();
+    const h = rec.state('h', [2 * 65, 192], 'f32');
+    transformerLayer(rec, h, { ...config, width: 192, heads: 6, mlp: 768 }, { sequences: 2, grid }, 0);
+    expect(print(rec.finish('layer'))).toMatchSnapshot();
+  });
+
+  it.each(['256', '512'] as const)('costs what the paper’s network for %s pixels costs', (size) => {
+    const { [size]: official } = JSON.parse(
+      readFileSync(new URL('../../golden/official-layout/flops.json', import.meta.url), 'utf8'),
+    ) as Record<string, { transformer_flops_codebook_only_head: number }>;
+    const side = Number(size) / 16;
+    const paper = { ...config, width: 768, layers: 24, heads: 16, mlp: 3072, codebook: 1024, classes: 1000 };
+    const rec = new Recorder();
+    const inputs = {
+      tokens: rec.state('tokens', [side ** 2], 'i32'),
+      classes: rec.state('classes', [1], 'i32'),
+    };
+    transformer(rec, inputs, paper, { sequences: 1, grid: { rows: side, cols: side } });
+    const { operations, calls } = costOf(rec.finish('paper'));
+    expect(operations / official!.transformer_flops_codebook_only_head).toBeCloseTo(1, 2);
+    // Seven calls a layer; embedding and norm; three of the head and the product with the codes.
+    expect(calls).toHaveLength(24 * 7 + 2 + 4);
+  });
+});
+
+/** Rows 1 … of [sequences, 1 + positions, cols], and of those the first `kept` columns. */
+function gridRows(values: Float32Array, cols: number, kept: number): Float32Array {
+  const rows = Array.from({ length: sequences * (1 + positions) }, (_, r) => r).filter((r) => r % (1 + positions) > 0);
+  return Float32Array.from(rows.flatMap((r) => [...values.subarray(r * cols, r * cols + kept)]));
+}
+
+function bestCodes(logits: ArrayLike<number>): number[] {
+  return Array.from({ length: sequences * positions }, (_, r) => {
+    const row = Array.from({ length: config.codebook }, (_, c) => logits[r * config.codebook + c]!);
+    return row.indexOf(Math.max(...row));
+  });
+}
