@@ -37,6 +37,13 @@ export function settingsOf(
   };
 }
 
+/** @throws UsageError when the model lacks one of its halves: a picture takes both */
+export function needBothParts({ config }: Pick<ModelManifest, 'config'>): void {
+  if (config.transformer === undefined) throw new UsageError('This model holds a tokenizer only, it cannot paint.');
+  if (config.tokenizer === undefined)
+    throw new UsageError('This model holds a transformer only, it cannot make pictures.');
+}
+
 /** The noise file of a run, or undefined without one. */
 export async function noiseOf(
   file: string | undefined,
@@ -44,11 +51,10 @@ export async function noiseOf(
   { steps, startStep }: SamplerSettings,
 ): Promise<ExplicitNoise | undefined> {
   if (file === undefined) return undefined;
-  if (config.transformer === undefined) throw new UsageError('This model holds a tokenizer only, it cannot paint.');
   return readNoise(file, {
     runs: steps - startStep,
     positions: positionCount(config.grid),
-    codebook: config.transformer.codebook,
+    codebook: config.transformer!.codebook,
   });
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { optional, parseFlags, path, text } from '../flags.ts';
-import { measure, type BenchResult } from '../measure.ts';
+import { measure, type BenchResult, type ProgramCounts } from '../measure.ts';
 import { neverStop, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
@@ -33,33 +33,35 @@ export const bench: Command = {
   },
 };
 
+type Row = readonly [what: string, value: string | number, unit: string];
+
 /** The result for a person: what, how many, in which unit. */
 function tableOf(model: string, result: BenchResult, scripts: Awaited<ReturnType<typeof scriptBytes>>): string {
-  const { adapter, step, decode, run, memory, wgsl, times } = result;
-  const size = (bytes: number | undefined): string => (bytes === undefined ? 'not built' : `${bytes}`);
-  const rows: [string, string | number, string][] = [
+  const { adapter, step, run, memory, wgsl, times } = result;
+  const rows: Row[] = [
     ['adapter', adapter.description || adapter.architecture, adapter.isFallback ? 'software' : ''],
-    ['dispatches a step', step.dispatches, ''],
-    ['dispatches a decode', decode?.dispatches ?? 'no tokenizer', ''],
-    ['passes a run', run.passes, `${run.steps} steps${decode ? ' and a decode' : ''}`],
+    ...programRows('step', step),
+    ...(result.decode ? programRows('decode', result.decode) : []),
+    ['passes a run', run.passes, `${run.steps} steps and what follows them`],
     ['submits a run', run.submits, ''],
     ['objects created a run', run.createdObjects, 'buffers, bind groups, pipelines'],
-    ['peak arena, step', step.scratchBytes, `bytes, ${step.unsharedScratchBytes} unshared`],
-    [
-      'peak arena, decode',
-      decode?.scratchBytes ?? 'no tokenizer',
-      `bytes, ${decode?.unsharedScratchBytes ?? 0} unshared`,
-    ],
     ['scratch held', memory.scratch, 'bytes'],
     ['weights held', memory.weights, 'bytes'],
     ['WGSL in use', wgsl.bytes, `bytes in ${wgsl.kernels} kernels`],
-    ['JS of the page', size(scripts?.pageBytes), 'bytes, gzip'],
-    ['JS of the worker', size(scripts?.workerBytes), 'bytes, gzip'],
-    ['operations a step', step.operations, ''],
-    ['operations a decode', decode?.operations ?? 'no tokenizer', ''],
+    ['JS of the page', scripts?.pageBytes ?? 'not built', 'bytes, gzip'],
+    ['JS of the worker', scripts?.workerBytes ?? 'not built', 'bytes, gzip'],
     ['time a step', times.stepMs.toFixed(2), `ms, median of ${times.samples}`],
-    ['time a decode', times.decodeMs?.toFixed(2) ?? 'no tokenizer', `ms, median of ${times.rounds}`],
   ];
+  if (times.decodeMs !== undefined)
+    rows.push(['time a decode', times.decodeMs.toFixed(2), `ms, median of ${times.rounds}`]);
   const lines = rows.map(([what, value, unit]) => `${what.padEnd(24)}${String(value).padStart(14)}  ${unit}`.trimEnd());
   return `${model}\n${lines.join('\n')}\n`;
+}
+
+function programRows(name: string, counts: ProgramCounts): Row[] {
+  return [
+    [`dispatches a ${name}`, counts.dispatches, ''],
+    [`operations a ${name}`, counts.operations, ''],
+    [`peak arena of a ${name}`, counts.scratchBytes, `bytes, ${counts.unsharedScratchBytes} unshared`],
+  ];
 }

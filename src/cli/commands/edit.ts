@@ -7,7 +7,7 @@ import { pictureOf } from '../../engine/picture.ts';
 import { findClass } from '../classes.ts';
 import { optional, parseFlags, path, quoted, repeated, required, text, UsageError, whole } from '../flags.ts';
 import { fitted, readPicture, writePng } from '../pictures.ts';
-import { collect, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
+import { collect, needBothParts, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
 import { neverStop, readManifest, withSession } from '../session.ts';
 import { gridTensor, imageTensor, stepTensors, writeTrace } from '../traces.ts';
 import { tensorOut } from '../../formats/writeSafetensors.ts';
@@ -38,6 +38,7 @@ export const edit: Command = {
   async run(args, host) {
     const typed = parseFlags(args, flags, 'edit');
     const manifest = await readManifest(host, typed.model);
+    needBothParts(manifest);
     if (typed.box.length > MAX_BOXES) throw new UsageError(`--box is given more than ${MAX_BOXES} times.`);
     const boxes = typed.box.map((box, id) => parseBox(box, id, manifest));
     const startStep = typed['start-step'] ?? officialStartStep;

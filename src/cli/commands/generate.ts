@@ -6,7 +6,7 @@ import { pictureOf } from '../../engine/picture.ts';
 import { findClass } from '../classes.ts';
 import { optional, parseFlags, path, required, text, UsageError, whole } from '../flags.ts';
 import { writePng } from '../pictures.ts';
-import { collect, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
+import { collect, needBothParts, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
 import { neverStop, readManifest, withSession } from '../session.ts';
 import { gridTensor, imageTensor, stepTensors, writeTrace } from '../traces.ts';
 import type { Command } from './command.ts';
@@ -32,6 +32,7 @@ export const generate: Command = {
       throw new UsageError('--noise and --trace are for one picture, leave --count out.');
     }
     const manifest = await readManifest(host, typed.model);
+    needBothParts(manifest);
     const classId = findClass(manifest, typed.class);
     const settings = settingsOf(manifest, typed, 0);
     const seed = typed.seed ?? 0;
