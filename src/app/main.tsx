@@ -1,10 +1,11 @@
 import './styles/global.css';
 import { createRoot } from 'react-dom/client';
-import { fromPng, toSource } from './canvas/pictures.ts';
+import { fromPng, toPixels, toSource } from './canvas/pictures.ts';
 import type { Desk, EngineSeat } from './commands/desk.ts';
 import { keepTouring } from './commands/playback.ts';
 import { keepPreferences } from './commands/preferences.ts';
 import { browserShelf } from './commands/shelf.ts';
+import { followStage } from './commands/base.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { start } from './commands/start.ts';
 import { workerSeat } from './engineWorker.ts';
@@ -32,12 +33,14 @@ async function open(root: HTMLElement): Promise<void> {
     reels: new Map(),
     kept: new Map(),
     toSource,
+    toPixels,
     fromPng,
     randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
   };
   const visit = start(desk);
   keepPreferences(desk.store);
   keepTouring(desk);
+  followStage(desk);
   listenToKeys(desk);
   createRoot(root).render(
     <DeskContext value={desk}>

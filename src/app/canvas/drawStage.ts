@@ -2,7 +2,7 @@ import { MASK } from '../../core/grid.ts';
 import type { Overlay } from '../store/stage.ts';
 import type { Atlas } from './atlas.ts';
 import { surenessColour, tokenColour } from './colours.ts';
-import { sureness, type Reel, type ReelStep } from './reel.ts';
+import { sureness, type PictureSource, type Reel, type ReelStep } from './reel.ts';
 import type { Box } from './viewport.ts';
 
 /** Everything that one drawing of the stage depends on. Lengths are device pixels. */
@@ -42,19 +42,22 @@ export function drawStage(ctx: CanvasRenderingContext2D, scene: Scene): void {
   ctx.clearRect(0, 0, ctx.canvas.width, ctx.canvas.height);
   const { reel, frame, shownForMs } = scene;
   const grid = reel?.grid ?? { rows: 8, cols: 8 };
-  const cells = layCells(grid.rows, grid.cols, scene.box);
+  const cells = layCells(grid.rows, grid.cols, scene.box).filter(({ p }) => (reel?.under?.open[p] ?? 1) === 1);
   const isPicture = reel !== undefined && frame > reel.done.length && reel.picture !== undefined;
   const fade = isPicture ? Math.min(1, shownForMs / CROSSFADE_MS) : 0;
+  if (fade < 1 && reel?.under) drawPicture(ctx, scene, reel.under.picture, 1);
   if (fade < 1) drawMosaic(ctx, scene, cells, isPicture ? reel.done.length : frame);
-  if (isPicture) {
-    const { x, y, width, height } = scene.box;
-    ctx.globalAlpha = fade;
-    ctx.imageSmoothingEnabled = !scene.isPixelArt;
-    ctx.drawImage(reel.picture!.image, x, y, width, height);
-    ctx.globalAlpha = 1;
-  }
+  if (isPicture) drawPicture(ctx, scene, reel.picture!, fade);
   if (scene.overlay === 'sureness' && reel) drawSureness(ctx, reel, frame, cells);
   if (scene.gridShown) drawGrid(ctx, cells, scene);
+}
+
+function drawPicture(ctx: CanvasRenderingContext2D, scene: Scene, picture: PictureSource, alpha: number): void {
+  const { x, y, width, height } = scene.box;
+  ctx.globalAlpha = alpha;
+  ctx.imageSmoothingEnabled = !scene.isPixelArt;
+  ctx.drawImage(picture.image, x, y, width, height);
+  ctx.globalAlpha = 1;
 }
 
 /** Cells on whole device pixels: neighbours share their edge, so no seam shows. */

@@ -34,7 +34,7 @@ export function listenToGestures(store: StudioStore, canvas: HTMLCanvasElement):
   return () => end.abort();
 }
 
-function onWheel(store: StudioStore, canvas: HTMLCanvasElement, event: WheelEvent): void {
+export function onWheel(store: StudioStore, canvas: HTMLElement, event: WheelEvent): void {
   event.preventDefault();
   const { viewport, view } = store.getState();
   const { x, y } = inPicture(canvas, at(event), viewport);
@@ -48,7 +48,7 @@ function drag(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: Po
   view({ viewport: panned(viewport, (to.x - from.x) / side, (to.y - from.y) / side) });
 }
 
-function pinch(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: Point, other: Point): void {
+export function pinch(store: StudioStore, canvas: HTMLElement, from: Point, to: Point, other: Point): void {
   const { viewport, view } = store.getState();
   const before = Math.hypot(from.x - other.x, from.y - other.y);
   const after = Math.hypot(to.x - other.x, to.y - other.y);
@@ -60,11 +60,7 @@ function pinch(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: P
 }
 
 /** A point of the page in fractions of the shown picture, from its centre. */
-function inPicture(
-  canvas: HTMLCanvasElement,
-  { x, y }: Point,
-  viewport: { zoom: number; x: number; y: number },
-): Point {
+function inPicture(canvas: HTMLElement, { x, y }: Point, viewport: { zoom: number; x: number; y: number }): Point {
   const box = canvas.getBoundingClientRect();
   const side = sideOf(canvas) * viewport.zoom;
   return {
@@ -73,7 +69,7 @@ function inPicture(
   };
 }
 
-function sideOf(canvas: HTMLCanvasElement): number {
+function sideOf(canvas: HTMLElement): number {
   return Math.max(1, Math.min(canvas.clientWidth, canvas.clientHeight));
 }
 

@@ -11,6 +11,16 @@ export async function toSource({ width, height, rgba }: Picture): Promise<Pictur
   return { image: canvas, width, height, png, url: URL.createObjectURL(png) };
 }
 
+/** The pixels of something drawn, byte for byte as they were written. */
+export function toPixels({ image, width, height }: PictureSource): Picture {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const ctx = context(canvas);
+  ctx.drawImage(image, 0, 0);
+  return { width, height, rgba: ctx.getImageData(0, 0, width, height).data };
+}
+
 /** A stored PNG as something that can be drawn. */
 export async function fromPng(png: Blob): Promise<PictureSource> {
   const image = new Image();

@@ -29,6 +29,7 @@ export interface Desk {
   /** When the GPU was lost last, in ms since the epoch; a second loss within a minute is not repaired again. */
   lostAtMs?: number;
   readonly toSource: (picture: Picture) => Promise<PictureSource>;
+  readonly toPixels: (source: PictureSource) => Picture;
   readonly fromPng: (png: Blob) => Promise<PictureSource>;
   readonly randomSeed: () => number;
 }

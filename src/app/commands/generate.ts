@@ -5,12 +5,16 @@ import type { GenerateRequest } from '../../core/request.ts';
 import { pictureFrame, type Reel } from '../canvas/reel.ts';
 import type { Result } from '../store/results.ts';
 import { className, type Desk } from './desk.ts';
+import { editRun, type EditRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
 import { keepResult } from './results.ts';
 
 let lastJob = 0;
 
-/** Make what the wish asks for: the newest press wins, and a stop keeps what was painted so far. */
+/**
+ * Make what the wish asks for, or paint what boxes and marks ask for: the newest press wins, and a stop keeps what was
+ * painted so far.
+ */
 export async function generate(desk: Desk): Promise<void> {
   const { store } = desk;
   desk.stop?.abort();
@@ -18,19 +22,19 @@ export async function generate(desk: Desk): Promise<void> {
   const id = ++lastJob;
   const { wait, end, machine, setTouring } = store.getState();
   setTouring(false);
-  if (machine.kind !== 'ready') {
-    wait(id);
-    if (!(await whenReady(desk, stop.signal))) return end(id);
-  }
+  wait(id);
+  if (machine.kind !== 'ready' && !(await whenReady(desk, stop.signal))) return end(id);
   const { wish } = store.getState();
+  const edit = await editRun(desk);
+  if (stop.signal.aborted) return end(id);
   const firstSeed = wish.seedLocked ? wish.seed : desk.randomSeed();
   store.getState().change({ seed: firstSeed });
   store.getState().remember(wish.classId);
   for (let picture = 1; picture <= wish.count && !stop.signal.aborted; picture++) {
     const seed = (firstSeed + picture - 1) >>> 0;
-    store.getState().begin(id, picture, wish.count, wish.settings.steps);
-    const request = { classId: wish.classId, seed, settings: wish.settings };
-    if (!(await paintOne(desk, id, request, stop.signal))) break;
+    const request = { classId: wish.classId, settings: wish.settings, ...edit?.request, seed };
+    store.getState().begin(id, picture, wish.count, request.settings.steps - request.settings.startStep);
+    if (!(await paintOne(desk, id, request, stop.signal, edit))) break;
   }
   end(id);
 }
@@ -54,10 +58,16 @@ export function generateAnew(desk: Desk): void {
 }
 
 /** One picture, repeated once when the GPU is lost under it; true when the next may follow. */
-async function paintOne(desk: Desk, job: number, request: GenerateRequest, stop: AbortSignal): Promise<boolean> {
+async function paintOne(
+  desk: Desk,
+  job: number,
+  request: GenerateRequest,
+  stop: AbortSignal,
+  edit: EditRun | undefined,
+): Promise<boolean> {
   for (;;) {
     try {
-      const finished = await run(desk, job, request, stop);
+      const finished = await run(desk, job, request, stop, edit);
       return finished;
     } catch (error) {
       if (isAbort(error) || stop.aborted) return false;
@@ -69,13 +79,19 @@ async function paintOne(desk: Desk, job: number, request: GenerateRequest, stop:
   }
 }
 
-async function run(desk: Desk, job: number, request: GenerateRequest, stop: AbortSignal): Promise<boolean> {
+async function run(
+  desk: Desk,
+  job: number,
+  request: GenerateRequest,
+  stop: AbortSignal,
+  edit: EditRun | undefined,
+): Promise<boolean> {
   const { store, seat } = desk;
-  const reel = blankReel(desk, request);
+  const reel = blankReel(desk, request, edit);
   const { show, setPlaying, announce } = store.getState();
   show('live', reel.id, { frame: 0, available: 0, total: pictureFrame(reel.steps) });
   setPlaying(true);
-  announce(`Painting ${className(desk, request.classId)}, ${reel.steps} steps.`);
+  announce(`Painting ${edit?.name ?? className(desk, request.classId)}, ${reel.steps} steps.`);
   let totalMs = 0;
   const onStep = (event: StepEvent): void => {
     if (stop.aborted && store.getState().job.kind !== 'running') return;
@@ -86,21 +102,27 @@ async function run(desk: Desk, job: number, request: GenerateRequest, stop: Abor
   };
   const result = await seat.engine.generate(request, onStep, stop);
   if (reel.done.length === 0) return false;
-  await finish(desk, reel, request, result);
+  await finish(desk, reel, request, result, edit);
   return !result.stopped;
 }
 
 /** The picture is there: put it on the stage and on the shelf. */
-async function finish(desk: Desk, reel: Reel, request: GenerateRequest, made: GenerateResult): Promise<void> {
+async function finish(
+  desk: Desk,
+  reel: Reel,
+  request: GenerateRequest,
+  made: GenerateResult,
+  edit: EditRun | undefined,
+): Promise<void> {
   const { store } = desk;
-  reel.picture = await desk.toSource(made.picture);
+  reel.picture = await desk.toSource(edit ? edit.finish(made.picture) : made.picture);
   const total = pictureFrame(reel.done.length);
   if (made.stopped) store.getState().shorten(reel.id, total);
-  const name = className(desk, request.classId);
+  const name = edit?.name ?? className(desk, request.classId);
   const result: Result = {
     id: reel.id,
     modelId: store.getState().manifest?.id ?? '',
-    classId: request.classId,
+    classId: reel.classId,
     className: name,
     seed: request.seed,
     settings: request.settings,
@@ -109,18 +131,22 @@ async function finish(desk: Desk, reel: Reel, request: GenerateRequest, made: Ge
     steps: reel.done.length,
     stopped: made.stopped,
     stepMs: made.stepMs,
+    ...(edit && { origin: edit.origin }),
     url: reel.picture.url,
   };
   await keepResult(desk, result, reel, made.tokens);
   store.getState().extend(reel.id, total);
+  if (edit) store.getState().stageResult(reel.id);
+  else store.getState().openBase(reel.id);
   const steps = made.stopped ? `stopped at step ${result.steps} of ${reel.steps}` : `${result.steps} steps`;
   store.getState().announce(`${name}: finished, ${steps}.`);
 }
 
-function blankReel(desk: Desk, { classId, seed, settings }: GenerateRequest): Reel {
+function blankReel(desk: Desk, { classId, seed, settings }: GenerateRequest, edit: EditRun | undefined): Reel {
   const grid = desk.store.getState().manifest?.config.grid ?? { rows: 1, cols: 1 };
-  const steps = Math.min(settings.steps, positionCount(grid));
-  const reel: Reel = { id: crypto.randomUUID(), classId, seed, grid, steps, done: [] };
+  const steps = Math.min(settings.steps - settings.startStep, positionCount(grid));
+  const id = crypto.randomUUID();
+  const reel: Reel = { id, classId: edit?.classId ?? classId, seed, grid, steps, done: [], under: edit?.under };
   desk.reels.set(reel.id, reel);
   return reel;
 }

@@ -26,7 +26,7 @@ export async function restoreResults(desk: Desk): Promise<void> {
 
 /** Put a result on the stage, with all its steps; at its picture, or from the start when it should play. */
 export async function openResult(desk: Desk, id: string, play = false): Promise<void> {
-  const reel = await reelOf(desk, id);
+  const reel = await readReel(desk, id);
   if (!reel) return;
   const { show, setPlaying, setTouring, job } = desk.store.getState();
   setTouring(false);
@@ -35,7 +35,8 @@ export async function openResult(desk: Desk, id: string, play = false): Promise<
   if (play) setPlaying(true);
 }
 
-async function reelOf(desk: Desk, id: string): Promise<Reel | undefined> {
+/** The reel of a picture, with its steps and its pixels; undefined when nothing of that id is kept. */
+export async function readReel(desk: Desk, id: string): Promise<Reel | undefined> {
   const ready = desk.reels.get(id);
   const kept = desk.kept.get(id);
   if (ready || !kept) return ready;
@@ -117,7 +118,7 @@ export function reuseSettings({ store }: Desk, result: Result, withSeed: boolean
 
 /** The picture as a PNG file for other programs: pixel art is enlarged, every pixel a square. */
 export async function exportPng(desk: Desk, id: string, size: 'large' | 'original'): Promise<Blob | undefined> {
-  const picture = (await reelOf(desk, id))?.picture;
+  const picture = (await readReel(desk, id))?.picture;
   if (!picture) return undefined;
   return size === 'large' ? enlarged(picture, factorOf(desk, picture)) : picture.png;
 }

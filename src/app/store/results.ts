@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { SamplerSettings } from '../../core/request.ts';
+import type { Origin } from './origin.ts';
 import type { Studio } from './studio.ts';
 
 /** A kept picture as the filmstrip knows it; its reel and its pixels live outside the store. */
@@ -16,6 +17,8 @@ export interface Result {
   readonly steps: number;
   readonly stopped: boolean;
   readonly stepMs: number;
+  /** How it came to be, when it was not painted from nothing. */
+  readonly origin?: Origin;
   /** Object URL of the PNG, for an <img>; made anew in every session. */
   readonly url: string;
 }

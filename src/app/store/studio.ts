@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { editingSlice, type EditingSlice } from './editing.ts';
 import { jobSlice, type JobSlice } from './job.ts';
 import { machineSlice, type MachineSlice } from './machine.ts';
 import { pageSlice, type PageSlice } from './page.ts';
@@ -7,7 +8,7 @@ import { resultsSlice, type ResultsSlice } from './results.ts';
 import { stageSlice, type StageSlice } from './stage.ts';
 
 /** The page's state: plain values only. Pixels and tokens live in the desk's reels, by id. */
-export type Studio = RequestSlice & JobSlice & MachineSlice & StageSlice & ResultsSlice & PageSlice;
+export type Studio = RequestSlice & JobSlice & MachineSlice & StageSlice & ResultsSlice & PageSlice & EditingSlice;
 export type StudioStore = StoreApi<Studio>;
 
 export function createStudio(): StudioStore {
@@ -18,5 +19,6 @@ export function createStudio(): StudioStore {
     ...stageSlice(...of),
     ...resultsSlice(...of),
     ...pageSlice(...of),
+    ...editingSlice(...of),
   }));
 }

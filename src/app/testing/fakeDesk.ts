@@ -63,6 +63,7 @@ export function fakeDesk({ engine = {}, shelf }: { engine?: Partial<Engine>; she
     reels: new Map(),
     kept: new Map(),
     toSource: async () => source,
+    toPixels: () => ({ width: 0, height: 0, rgba: new Uint8ClampedArray() }),
     fromPng: async () => source,
     randomSeed: () => 41,
   };

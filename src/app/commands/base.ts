@@ -1,0 +1,97 @@
+import { MASK, positionCount } from '../../core/grid.ts';
+import type { PictureSource } from '../canvas/reel.ts';
+import { sureness } from '../canvas/reel.ts';
+import { sheetOf } from '../store/editing.ts';
+import { isFromImport, type Origin } from '../store/origin.ts';
+import { openResult, readReel } from './results.ts';
+import type { Desk } from './desk.ts';
+
+/** The picture that is edited, with all that an edit needs of it. */
+export interface Base {
+  readonly id: string;
+  /** [positions] nothing masked. */
+  readonly tokens: Int32Array;
+  readonly picture: PictureSource;
+  readonly classId: number;
+  readonly name: string;
+  readonly origin: Origin | undefined;
+  /** Whether its untouched pixels came from outside the model. */
+  readonly isImported: boolean;
+}
+
+/** The picture of the sheet; undefined on a blank canvas, and while its picture is not finished. */
+export async function baseOf(desk: Desk): Promise<Base | undefined> {
+  const { baseId } = sheetOf(desk.store.getState());
+  if (baseId === undefined) return undefined;
+  const reel = await readReel(desk, baseId);
+  const last = reel?.done.at(-1);
+  if (!reel?.picture || !last) return undefined;
+  const kept = desk.kept.get(baseId);
+  const { manifest, results } = desk.store.getState();
+  const result = kept?.result ?? results.find(({ id }) => id === baseId);
+  const name = result?.className ?? manifest?.classes[reel.classId]?.name ?? `class ${reel.classId}`;
+  return {
+    id: baseId,
+    tokens: kept?.tokens ?? last.tokens.map((token, p) => (token === MASK ? last.guess[p]! : token)),
+    picture: reel.picture,
+    classId: reel.classId,
+    name,
+    origin: result?.origin,
+    isImported: isFromImport(result?.origin),
+  };
+}
+
+/**
+ * [positions] how sure the model was of each token of a picture, 0 … 1. Tokens that an edit left alone are as sure
+ * as they were in the picture before; what was brought in has no such numbers and counts as wholly sure.
+ */
+export async function surenessOf(desk: Desk, id: string, depth = 0): Promise<Float32Array> {
+  const reel = await readReel(desk, id);
+  const grid = reel?.grid ?? { rows: 1, cols: 1 };
+  if (!reel) return new Float32Array(positionCount(grid)).fill(1);
+  const own = sureness(reel, reel.done.length);
+  const origin = desk.kept.get(id)?.result.origin;
+  if (origin?.kind !== 'edit' || origin.baseId === undefined || depth > 50) return own;
+  const before = await surenessOf(desk, origin.baseId, depth + 1);
+  return own.map((sure, p) => (origin.mask[p] === 1 ? sure : (before[p] ?? sure)));
+}
+
+/** What the stage should show when nothing is being painted: the staged result, or the picture itself. */
+function wanted(studio: ReturnType<Desk['store']['getState']>): string | undefined {
+  return studio.staged[studio.stagedAt] ?? sheetOf(studio).baseId;
+}
+
+/**
+ * Keeps the sheet and the stage together: a picture that somebody opens is what is worked on from then on, and undo,
+ * redo and the staging bar bring their picture to the stage. Returns how to end it.
+ */
+export function followStage(desk: Desk): () => void {
+  const { store } = desk;
+  return store.subscribe((now, before) => {
+    if (now.reelId !== before.reelId || now.showing !== before.showing) adopt(desk);
+    else if (now.job.kind === 'idle' && wanted(now) !== wanted(before)) void showWanted(desk);
+    else if (now.job.kind === 'idle' && before.job.kind === 'running' && isHalfMade(desk)) void showWanted(desk);
+  });
+}
+
+/** A run that was stopped before its first step left nothing to look at. */
+function isHalfMade({ store, reels }: Desk): boolean {
+  const { showing, reelId } = store.getState();
+  return showing === 'live' && reelId !== undefined && !reels.get(reelId)?.picture;
+}
+
+function adopt({ store }: Desk): void {
+  const studio = store.getState();
+  const { showing, reelId, staged } = studio;
+  if (showing === 'live' || reelId === wanted(studio)) return;
+  const at = reelId === undefined ? -1 : staged.indexOf(reelId);
+  if (at >= 0) studio.showStaged(at);
+  else studio.openBase(reelId);
+}
+
+async function showWanted(desk: Desk): Promise<void> {
+  const { store } = desk;
+  const id = wanted(store.getState());
+  if (id === undefined) store.getState().clearStage();
+  else if (id !== store.getState().reelId || isHalfMade(desk)) await openResult(desk, id);
+}
