@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, then checks and every test, and closes with 'N passed, N failed'.
 // A check (format, types, lint, build) counts as one test each. `npm test -- --only unit` runs one part.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,9 +78,30 @@ const parts = {
       return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped };
     });
   },
+  /** `npm start` must print an address at which the page answers. */
+  async start() {
+    console.log('\n── npm start');
+    const server = spawn('npm', ['start'], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const address = await new Promise((resolve) => {
+      let text = '';
+      setTimeout(() => resolve(undefined), 180_000).unref();
+      server.on('exit', () => resolve(undefined));
+      server.stdout.on('data', (data) => {
+        text += data;
+        // eslint-disable-next-line no-control-regex -- the address is printed in colours
+        const found = /http:\/\/localhost:\d+\//.exec(text.replace(/\x1b\[\d+m/g, ''));
+        if (found !== null) resolve(found[0]);
+      });
+    });
+    const page = address === undefined ? '' : await fetch(address).then((answer) => answer.text(), String);
+    const ok = page.includes('<title>');
+    console.log(ok ? `the page answers at ${address}` : `no page at ${address ?? 'any address'}`);
+    counts[ok ? 'passed' : 'failed']++;
+    process.kill(-server.pid);
+  },
 };
 
-function main() {
+async function main() {
   const only = process.argv.indexOf('--only');
   const names = only < 0 ? Object.keys(parts) : process.argv.slice(only + 1);
   const unknown = names.find((name) => !(name in parts));
@@ -89,7 +110,7 @@ function main() {
   prepareSystem();
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  for (const name of names) parts[name]();
+  for (const name of names) await parts[name]();
   console.log(
     `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
   );
@@ -97,7 +118,7 @@ function main() {
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
