@@ -44,7 +44,7 @@ describe('unmask', () => {
   it('lists the models that are here', async () => {
     expect(await unmask('models')).toEqual({
       code: 0,
-      out: 'toy\ttoy\t96 px, 6 × 6 tokens, 10 classes, 2.0 MB\n',
+      out: 'toy\ttoy\t96 px, 6 × 6 tokens, 10 classes, 2.1 MB\n',
       err: '',
     });
   });

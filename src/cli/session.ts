@@ -1,7 +1,10 @@
 import type { ModelManifest } from '../core/manifest.ts';
 import { parseManifest } from '../core/parseManifest.ts';
+import { weightShapes } from '../core/weightShapes.ts';
 import { loadSession } from '../engine/load.ts';
 import type { Session } from '../engine/session.ts';
+import type { ModelSource, ShardFile } from '../engine/source.ts';
+import { openWeightFiles } from '../engine/weights.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { openDevice } from '../gpu/open.ts';
 import { nodeGpu } from '../host/node.ts';
@@ -24,24 +27,22 @@ export interface OpenOptions {
   readonly gridSide?: number | undefined;
 }
 
-/** Load `--model` on this machine's GPU, use it, and let go of both. */
+/** Load `--model` on this machine's GPU, use it, and let go of both. Its files are checked before a GPU is asked for. */
 export async function withSession<T>(
   host: Host,
   model: string,
   use: (session: Session, progress: ProgressLine) => Promise<T>,
   { ready = false, gridSide }: OpenOptions = {},
 ): Promise<T> {
-  const folder = folderSource(await modelFolder(host.root, model));
-  const source = gridSide === undefined ? folder : { ...folder, manifest: () => resized(host, model, gridSide) };
+  const manifest = await readManifest(host, model);
+  const folder = await modelFolder(host.root, model);
+  const source = await verified(folderSource(folder), gridSide === undefined ? manifest : resized(manifest, gridSide));
   const opened = await openDevice(await nodeGpu());
   const progress = new ProgressLine(host);
   try {
     const onProgress = ({ stage }: { stage: string }): void => progress.show(`${stage} …`);
-    const { session } = await loadSession(opened, failureOf(opened.device), source, {
-      stop: neverStop,
-      onProgress,
-      ready,
-    });
+    const options = { stop: neverStop, onProgress, ready };
+    const { session } = await loadSession(opened, failureOf(opened.device), source, options);
     try {
       return await use(session, progress);
     } finally {
@@ -53,9 +54,22 @@ export async function withSession<T>(
   }
 }
 
+/** The source with its shards open already, each hashed, and every weight in its shape. @throws Failure BadFile */
+async function verified(source: ModelSource, manifest: ModelManifest): Promise<ModelSource> {
+  const shards = new Map<string, ShardFile>();
+  const watch = { stop: neverStop, onBytes: () => {}, onVerify: () => {} };
+  try {
+    for (const shard of manifest.shards) shards.set(shard.file, await source.open(shard, watch));
+    (await openWeightFiles([...shards.values()])).check(weightShapes(manifest.config));
+  } catch (error) {
+    for (const file of shards.values()) await file.close();
+    throw error;
+  }
+  return { name: source.name, manifest: async () => manifest, open: async ({ file }) => shards.get(file)! };
+}
+
 /** The manifest for another token grid; the picture grows with it. */
-async function resized(host: Host, model: string, side: number): Promise<ModelManifest> {
-  const manifest = await readManifest(host, model);
+function resized(manifest: ModelManifest, side: number): ModelManifest {
   const { config } = manifest;
   const size = (config.image.size / config.grid.rows) * side;
   return { ...manifest, config: { ...config, image: { ...config.image, size }, grid: { rows: side, cols: side } } };
