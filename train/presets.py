@@ -9,14 +9,14 @@ from tokenizer import TokenizerConfig
 
 @dataclass(frozen=True)
 class TokenizerRun:
-    steps: int = 2700
-    batch: int = 32
+    steps: int = 4000
+    batch: int = 16
     rate: float = 1e-3
     warmup: int = 100
     plain: float = .2            # share of the run without quantising, before k-means starts the codebook
     squared: float = 2.          # weight of the squared error beside the absolute one
     perceptual: float = .05      # weight of the MobileNetV2 distance …
-    perceptual_batch: int = 8    # … computed on this many pictures of the batch,
+    perceptual_batch: int = 4    # … computed on this many pictures of the batch,
     perceptual_every: int = 3    # … at every third step (on a CPU it costs as much as the rest)
     commitment: float = .25
     adversarial: float = 0.      # weight of the hinge loss; the discriminator starts after adversarial_after of the run
@@ -32,7 +32,7 @@ class TransformerRun:
     warmup: int = 400
     betas: tuple = (.9, .96)
     decay: float = .03
-    smoothing: float = .1
+    smoothing: float = 0.        # 0.1 in the paper; then a tenth of all draws at temperature 1 is noise, which a short decode shows
     class_drop: float = .1
     box_share: float = .5        # share of box samples: mask an object's box, ask for that object
     ema: float = .999
@@ -64,6 +64,7 @@ class Preset:
     tokenizer_run: TokenizerRun = field(default_factory=TokenizerRun)
     transformer_run: TransformerRun = field(default_factory=TransformerRun)
     sampler: Sampler = field(default_factory=Sampler)
+    flips: bool = True           # train on mirrored pictures too
 
 
 def classes(world):
@@ -71,8 +72,8 @@ def classes(world):
 
 
 MINI = Preset('mini', 'Mini Worlds',
-              'Pixel-art scenes of 63 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 40000, 2000, TokenizerConfig(),
-              TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)))
+              'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(),
+              TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)), flips=False)
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
                TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))

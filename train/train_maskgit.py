@@ -61,7 +61,7 @@ def choose(scores, count):
 def batch(tokens, labels, objects, preset):
     """-> true tokens (B, P), masked (B, P) bool, class (B,)."""
     c, t = preset.transformer, preset.transformer_run
-    pick, mirrored = torch.randint(tokens.shape[1], (t.batch,)), torch.rand(t.batch) < .5
+    pick, mirrored = torch.randint(tokens.shape[1], (t.batch,)), (torch.rand(t.batch) < .5) & preset.flips
     truth, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
     ratio = torch.cos(torch.rand(t.batch) * math.pi / 2)                                      # (B,)
     allowed = torch.ones_like(truth, dtype=torch.bool)

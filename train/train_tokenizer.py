@@ -30,11 +30,13 @@ def quality(model, images, device):
 
 
 def main():
-    preset, args = run.arguments(__doc__)
+    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--start', help='a tokenizer.pt whose weights to start from'))
     c, path, device = preset.tokenizer_run, run.folder(preset), args.device
     images, held_out = run.scenes(preset)[0], run.scenes(preset, 'held-out')[0]
     torch.manual_seed(0)
     model = Tokenizer(preset.tokenizer).to(device)
+    if args.start:
+        model.load_state_dict(torch.load(args.start, map_location=device, weights_only=True)['average'])
     average = run.Average(model, c.ema)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(.9, .99), weight_decay=1e-4)
     judge = Perceptual(zoom=max(1, 64 // preset.tokenizer.size)).to(device).eval() if c.perceptual else None
@@ -60,7 +62,8 @@ def main():
                 z = torch.cat([model.encoder(run.pictures(part).to(device)) for part in images[:1024].split(64)])
             model.quantizer.start(z.float().permute(0, 2, 3, 1).reshape(-1, z.shape[1]))
         x = run.pictures(images[torch.randint(len(images), (c.batch,))]).to(device)
-        x = torch.where(torch.rand(len(x), 1, 1, 1, device=device) < .5, x.flip(3), x)
+        if preset.flips:
+            x = torch.where(torch.rand(len(x), 1, 1, 1, device=device) < .5, x.flip(3), x)
         losses = {}
         with torch.autocast(device, torch.bfloat16):
             z = model.encoder(x)

@@ -18,15 +18,15 @@ WOODS = ((186, 128, 78), (222, 178, 128), (142, 92, 58), (236, 232, 226))
 
 
 class Painter:
-    """One canvas: `pixels` is float64 (side, side, 3) in 0..255; `texture` scales every noise."""
+    """One canvas: `pixels` is float64 (side, side, 3) in 0..255; `texture` scales every noise, `palette` every stray colour."""
 
-    def __init__(self, side, random, texture):
-        self.side, self.u, self.random, self.texture = side, side / 256, random, texture
+    def __init__(self, side, random, texture, palette):
+        self.side, self.u, self.random, self.texture, self.palette = side, side / 256, random, texture, palette
         self.rows = np.arange(side)[:, None, None]  # (side, 1, 1)
         self.pixels = np.zeros((side, side, 3))
 
     def colour(self, c, spread):
-        return np.clip(np.array(c, float) + self.random.normal(0, spread, 3) * [1, .8, 1], 0, 255)
+        return np.clip(np.array(c, float) + self.random.normal(0, spread * self.palette, 3) * [1, .8, 1], 0, 255)
 
     def gradient(self, top, bottom):
         t = np.linspace(0, 1, self.side)[:, None, None]
@@ -78,9 +78,9 @@ class Painter:
         self.overlay(draw, 4)
 
 
-def background(theme, side, random, texture=1.0):
+def background(theme, side, random, texture=1.0, palette=1.0):
     """-> pixels (side, side, 3) float, y of the horizon where objects may stand."""
-    p = Painter(side, random, texture)
+    p = Painter(side, random, texture, palette)
     horizon = int(side * random.uniform(.42, .6))
     if theme in SKY:
         sky(p, theme, horizon)
@@ -169,8 +169,10 @@ def table(p, horizon):
 
 def studio(p, horizon):
     r, hue = p.random, p.random.random()
-    wall = np.array(colorsys.hsv_to_rgb(hue, r.uniform(.12, .5), r.uniform(.86, 1))) * 255
-    deep = np.array(colorsys.hsv_to_rgb((hue + r.uniform(-.08, .08)) % 1, r.uniform(.2, .62), r.uniform(.7, .95))) * 255
+    hue = hue if p.palette == 1 else round(hue * 6) / 6
+    within = lambda a, b: (a + b) / 2 + (r.uniform(a, b) - (a + b) / 2) * p.palette
+    wall = np.array(colorsys.hsv_to_rgb(hue, within(.12, .5), within(.86, 1))) * 255
+    deep = np.array(colorsys.hsv_to_rgb((hue + within(-.08, .08)) % 1, within(.2, .62), within(.7, .95))) * 255
     p.gradient(wall, deep)
     floor = int(p.side * r.uniform(.62, .74))
     if r.random() >= .7:

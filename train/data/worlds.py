@@ -31,7 +31,10 @@ class WorldOptions:
     other: tuple = (.17, .4)              # … and of the company
     lattice: int = 0                      # objects' sizes and places are multiples of this many picture pixels; 0 = free
     tilt: float = 1.0                     # scales the random rotation
+    mirror: float = .5                    # chance that a sprite is mirrored
+    light: float = 1.0                    # scales how the theme and chance tint a sprite
     texture: float = 1.0                  # scales the noise of backgrounds
+    palette: float = 1.0                  # scales how far a background's colours stray from the theme's
     crowding: float = .45                 # most overlap at which a companion is still drawn
     odd_theme: float = .07                # chance of a theme that is unusual for the class
     empty: float = .05
@@ -39,9 +42,9 @@ class WorldOptions:
 
 WORLDS_128 = WorldOptions()
 WORLDS_64 = WorldOptions(size=64, render=192)
-# One large object, sometimes a companion, on the lattice of the tokens (4 px): at 32 px anything smaller or freer is mush.
-MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.7, .3), alone=(.62, .9), main=(.5, .64), other=(.36, .5),
-                       lattice=4, crowding=.12, tilt=0, texture=.4, odd_theme=.05, empty=.04)
+# One large object, sometimes a companion, on the lattice of the tokens (4 px), in few colours: 512 codes must draw it all.
+MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.75, .25), alone=(.7, .92), main=(.45, .55), other=(.45, .55),
+                       lattice=4, crowding=.12, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
 
 
 class Sprites:
@@ -97,7 +100,7 @@ class Worlds:
         usual = name == 'empty' or r.random() >= o.odd_theme
         themes = CLASSES[name].themes if usual else THEMES
         theme = themes[r.integers(len(themes))]
-        pixels, horizon = background(theme, o.render, r, o.texture)
+        pixels, horizon = background(theme, o.render, r, o.texture, o.palette)
         canvas = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert('RGBA')
         wanted = []
         if name != 'empty':
@@ -129,12 +132,13 @@ class Worlds:
         place, files = CLASSES[name].place, self.files[name]
         side = self.snap(share * self.o.render)
         sprite = self.sprites.at(files[r.integers(len(files))], max(6, side))
-        if r.random() < .5 and name not in ('clock', 'books'):
+        if r.random() < self.o.mirror and name not in ('clock', 'books'):
             sprite = sprite.transpose(Image.FLIP_LEFT_RIGHT)
         if self.o.tilt and r.random() < .7:
             sprite = sprite.rotate(float(r.normal(0, 5 if place in 'gt' else 9)) * self.o.tilt, Image.BICUBIC, expand=True)
         lit = np.asarray(sprite, float).copy()
-        lit[..., :3] *= r.uniform(.93, 1.05) * np.array(LIGHT.get(theme, (1., 1., 1.)))
+        tint = r.uniform(.93, 1.05) * np.array(LIGHT.get(theme, (1., 1., 1.)))
+        lit[..., :3] *= 1 + (tint - 1) * self.o.light
         sprite = Image.fromarray(lit.clip(0, 255).astype(np.uint8))
         w, h = sprite.size
         overlap, x, y = min((self.spot(w, h, place, theme, horizon, r, depth, boxes) for _ in range(10)), key=lambda s: s[0])
