@@ -46,6 +46,8 @@ export interface LoadedModel {
   readonly weightBytes: number;
   readonly scratchBytes: number;
   readonly loadMs: number;
+  /** Why the files must come again at the next visit, where they must: the storage is full, or there is none. */
+  readonly notKept?: 'full' | 'closed';
 }
 
 /** What one executed step of the sampler did; arrays are copies the receiver owns. */
@@ -76,7 +78,8 @@ export interface GenerateResult {
 }
 
 /**
- * The engine as the page and the command line see it. One job at a time: a new `generate` aborts the running one.
+ * The engine as the page and the command line see it. One job at a time: a new `generate` or `load` takes the place of
+ * the running one, which rejects with AbortError.
  * Every method rejects with a `Failure` by name (core/failure.ts).
  */
 export interface Engine {
@@ -85,7 +88,8 @@ export interface Engine {
   /** Load the model whose model.json lies at `url`, replacing the one before and freeing its memory. */
   load(url: string, onProgress: (progress: LoadProgress) => void, stop: Stop): Promise<LoadedModel>;
   /**
-   * Paint what is MASK. A stop takes effect within one step and resolves with the partial result, `stopped: true`.
+   * Paint what is MASK. A stop takes effect within one step and resolves with the partial result, `stopped: true`; a
+   * stop before the first step rejects with AbortError.
    */
   generate(request: GenerateRequest, onStep: (event: StepEvent) => void, stop: Stop): Promise<GenerateResult>;
   /** The tokens of a picture of the model's size. */

@@ -1,0 +1,145 @@
+import type { AdapterReport, Engine, GenerateResult, LoadedModel, Stop } from '../core/engine.ts';
+import { Failure } from '../core/failure.ts';
+import { failureOf } from '../gpu/lost.ts';
+import { openDevice, type OpenDevice } from '../gpu/open.ts';
+import { generateSteps, type RunOutcome } from './generate.ts';
+import { Jobs } from './jobs.ts';
+import { loadSession } from './load.ts';
+import { pictureOf, pixelsOf } from './picture.ts';
+import type { Session } from './session.ts';
+import type { ModelSource } from './source.ts';
+
+/** What the engine takes from its host. */
+export interface EngineHost {
+  /** The host's GPU. Failures: NoWebGpu, InsecurePage, NoAdapter. */
+  readonly gpu: () => Promise<GPU>;
+  /** Where the model of a URL is read from. */
+  readonly sourceOf: (url: string) => ModelSource;
+}
+
+interface Opened extends OpenDevice {
+  /** Rejects when the device is lost. */
+  readonly failure: Promise<never>;
+}
+
+/** The engine of core/engine.ts on a GPU: in the page's worker, and in Node. */
+export function createEngine(host: EngineHost): Engine {
+  return new GpuEngine(host);
+}
+
+class GpuEngine implements Engine {
+  readonly #host: EngineHost;
+  readonly #jobs = new Jobs();
+  #opened: Promise<Opened> | undefined;
+  #session: Session | undefined;
+
+  constructor(host: EngineHost) {
+    this.#host = host;
+  }
+
+  async open(): Promise<AdapterReport> {
+    return (await this.#device()).report;
+  }
+
+  load(url: string, onProgress: Parameters<Engine['load']>[1], stop: Stop): Promise<LoadedModel> {
+    return this.#jobs.replace(stop, async (stopOrReplaced) => {
+      const sinceMs = performance.now();
+      await this.#free();
+      const opened = await this.#device();
+      const source = this.#host.sourceOf(url);
+      const loaded = await loadSession(opened, opened.failure, source, {
+        stop: stopOrReplaced,
+        onProgress,
+        ready: true,
+      });
+      const { session, notKept } = loaded;
+      this.#session = session;
+      opened.failure.catch(() => this.#session === session && void this.#free());
+      const { weights, scratch } = session.memory.bytes;
+      return {
+        manifest: session.manifest,
+        grid: session.config.grid,
+        adapter: opened.report,
+        weightBytes: weights,
+        scratchBytes: scratch,
+        loadMs: performance.now() - sinceMs,
+        ...(notKept && { notKept }),
+      };
+    });
+  }
+
+  generate(
+    request: Parameters<Engine['generate']>[0],
+    onStep: Parameters<Engine['generate']>[1],
+    stop: Stop,
+  ): Promise<GenerateResult> {
+    return this.#jobs.replace(stop, async (stopOrReplaced, throwIfReplaced) => {
+      const session = this.#loaded();
+      const steps = generateSteps(session, request, stopOrReplaced);
+      let outcome: RunOutcome | undefined;
+      let stepsMs = 0;
+      while (outcome === undefined) {
+        const { done, value } = await steps.next();
+        if (done) outcome = value;
+        else {
+          stepsMs += value.ms; // before the event's arrays are moved away
+          onStep(value);
+        }
+      }
+      throwIfReplaced();
+      const sinceMs = performance.now();
+      const picture = pictureOf(await session.decode(outcome.tokens), session.config.image.size);
+      const stepMs = stepsMs / outcome.steps;
+      return { ...outcome, picture, stepMs, decodeMs: performance.now() - sinceMs };
+    });
+  }
+
+  encode(picture: Parameters<Engine['encode']>[0]): ReturnType<Engine['encode']> {
+    return this.#jobs.queue(async () => {
+      const session = this.#loaded();
+      return (await session.encode(pixelsOf(picture, session.config.image.size))).tokens;
+    });
+  }
+
+  decode(tokens: Int32Array): ReturnType<Engine['decode']> {
+    return this.#jobs.queue(async () => {
+      const session = this.#loaded();
+      return pictureOf(await session.decode(tokens), session.config.image.size);
+    });
+  }
+
+  #loaded(): Session {
+    if (this.#session === undefined) throw new Failure('DeviceLost', 'There is no model on the GPU; load it again.');
+    return this.#session;
+  }
+
+  /** The device; a lost or broken one is never used again, the next caller opens another. */
+  #device(): Promise<Opened> {
+    if (this.#opened !== undefined) return this.#opened;
+    const opening = this.#openDevice();
+    this.#opened = opening;
+    const forget = (): void => {
+      if (this.#opened === opening) this.#opened = undefined;
+    };
+    opening.then(
+      ({ device, failure }) =>
+        failure.catch(() => {
+          forget();
+          device.destroy();
+        }),
+      forget,
+    );
+    return opening;
+  }
+
+  async #openDevice(): Promise<Opened> {
+    const opened = await openDevice(await this.#host.gpu());
+    return { ...opened, failure: failureOf(opened.device) };
+  }
+
+  async #free(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.destroy();
+  }
+}

@@ -1,0 +1,177 @@
+import type { LoadProgress, LoadStage, Stop } from '../core/engine.ts';
+import { Failure } from '../core/failure.ts';
+import { MASK } from '../core/grid.ts';
+import type { ModelManifest } from '../core/manifest.ts';
+import { parseManifest } from '../core/parseManifest.ts';
+import { weightShapes } from '../core/weightShapes.ts';
+import type { OpenDevice } from '../gpu/open.ts';
+import type { Capabilities } from '../program/capabilities.ts';
+import type { Program } from '../program/program.ts';
+import { bytesOf } from '../program/tensor.ts';
+import { generateSteps } from './generate.ts';
+import { recordDecode, recordStep, type Recorded } from './programs.ts';
+import { MOST_STEPS_IN_FLIGHT, Session, stepKey } from './session.ts';
+import type { ModelSource, ShardFile } from './source.ts';
+import { openWeightFiles } from './weights.ts';
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  readonly stop: Stop;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /**
+   * Compile and fill what a picture takes now, and run it once (the page); else each part on its first use (the
+   * command line, which may want one part only).
+   */
+  readonly ready: boolean;
+}
+
+/** A model that is loaded, and why its files will have to come again next time, where they will. */
+export interface Loaded {
+  readonly session: Session;
+  readonly notKept?: 'full' | 'closed';
+}
+
+/**
+ * Load a model onto a device: manifest, shards (verified), then weights. Pipelines compile while the shards come. What
+ * is wrong with the files is found before anything runs on the GPU. Failures: Download, BadFile, Limits, OutOfMemory,
+ * DeviceLost, Internal (the self-check).
+ */
+export async function loadSession(
+  opened: OpenDevice,
+  failure: Promise<never>,
+  source: ModelSource,
+  options: LoadOptions,
+): Promise<Loaded> {
+  const { stop } = options;
+  const progress = new Progress(options.onProgress ?? (() => {}));
+  progress.reach('manifest');
+  const manifest = parseManifest(await source.manifest(stop), source.name);
+  progress.totalBytes = manifest.shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const session = new Session(manifest, opened, failure);
+  const parts = options.ready ? readyParts(manifest, opened.capabilities) : {};
+  const programs = Object.values(parts).map(({ program }) => program);
+  const shards: ShardFile[] = [];
+  let compiling: Promise<void> | undefined;
+  try {
+    checkLimits(programs, opened.capabilities);
+    compiling = session.compile(parts);
+    compiling.catch(() => {}); // awaited below, when the shards are there
+    await session.orLost(openShards(source, manifest, shards, progress, stop));
+    const files = await openWeightFiles(shards);
+    files.check(weightShapes(manifest.config));
+    session.useFiles(files, () => closeAll(shards));
+    progress.reach('upload', 0);
+    await session.upload(programs, stop, (doneBytes) => progress.reach('upload', doneBytes));
+    progress.reach('compile', progress.totalBytes);
+    await compiling;
+    if (options.ready) {
+      progress.reach('warmUp', progress.totalBytes);
+      await warmUp(session, stop);
+    }
+    progress.reach('ready', progress.totalBytes);
+  } catch (error) {
+    await compiling?.catch(() => {});
+    await session.destroy();
+    await closeAll(shards);
+    throw error;
+  }
+  const notKept = shards.find((shard) => shard.notKept !== undefined)?.notKept;
+  return { session, ...(notKept && { notKept }) };
+}
+
+/** What a picture takes, with and without guidance. */
+function readyParts({ config }: ModelManifest, capabilities: Capabilities): Record<string, Recorded<unknown>> {
+  const { transformer, tokenizer } = config;
+  const rows = transformer === undefined ? [] : transformer.nullClass ? [1, 2] : [1];
+  const steps = rows.map((count) => [
+    stepKey(count, 'generated'),
+    recordStep(config, capabilities, { rows: count, noise: 'generated' }),
+  ]);
+  return { ...Object.fromEntries(steps), ...(tokenizer && { decode: recordDecode(config, capabilities) }) };
+}
+
+/** No tensor is larger than the adapter holds or binds in one piece. Failure Limits with both numbers. */
+function checkLimits(programs: readonly Program[], capabilities: Capabilities): void {
+  const limit = Math.min(capabilities.maxBufferBytes, capabilities.maxStorageBufferBindingBytes);
+  const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  for (const tensor of programs.flatMap(({ tensors }) => tensors)) {
+    if (bytesOf(tensor) <= limit) continue;
+    const sizes = `${tensor.label} needs ${mib(bytesOf(tensor))} in one piece; this adapter allows ${mib(limit)}`;
+    throw new Failure('Limits', `The model is too large for this graphics adapter: ${sizes}. Choose a smaller model.`);
+  }
+}
+
+async function openShards(
+  source: ModelSource,
+  { shards }: ModelManifest,
+  open: ShardFile[],
+  progress: Progress,
+  stop: Stop,
+): Promise<void> {
+  let before = 0;
+  for (const shard of shards) {
+    stop.throwIfAborted();
+    const watch = {
+      stop,
+      onBytes: (doneBytes: number, fromCache: boolean) => progress.reach('download', before + doneBytes, fromCache),
+      onVerify: () => progress.reach('verify', before),
+    };
+    open.push(await source.open(shard, watch));
+    before += shard.sizeBytes;
+  }
+  await source.keepOnly?.(shards);
+}
+
+async function closeAll(shards: readonly ShardFile[]): Promise<void> {
+  for (const shard of shards) await shard.close();
+}
+
+/** How long all submitted steps together may keep a stop waiting. */
+const STOP_WITHIN_MS = 200;
+
+/**
+ * One step and one decode, twice: pipelines are warm, and an adapter that computes nonsense is found now. Some drivers
+ * are right only the first time that bind groups are used, so both runs must agree.
+ */
+async function warmUp(session: Session, stop: Stop): Promise<void> {
+  const { config, manifest } = session;
+  const wrong = (what: string): never => {
+    throw new Failure(
+      'Internal',
+      `This graphics adapter failed the self-check: ${what}; try another browser or driver.`,
+    );
+  };
+  if (config.transformer === undefined) return;
+  const settings = { ...manifest.sampler, steps: 1, startStep: 0, guidanceScale: 0 };
+  let first: Int32Array<ArrayBuffer> | undefined;
+  for (let round = 0; round < 2; round++) {
+    for await (const { guess, logProb, ms } of generateSteps(session, { classId: 0, seed: 1, settings }, stop)) {
+      if (!logProb.every((value) => Number.isFinite(value) && value <= 1e-3)) wrong('a probability is none');
+      if (guess.includes(MASK)) wrong('a token was not drawn');
+      first ??= guess;
+      if (guess.join() !== first.join()) wrong('two equal steps gave different tokens');
+      session.stepsInFlight = Math.max(1, Math.min(MOST_STEPS_IN_FLIGHT, Math.floor(STOP_WITHIN_MS / ms)));
+    }
+  }
+  if (config.tokenizer && !(await session.decode(first!)).every(Number.isFinite)) wrong('a pixel is no number');
+}
+
+/** Byte counts are told ten times a second at most, a new stage at once. */
+class Progress {
+  totalBytes = 0;
+  readonly #tell: (progress: LoadProgress) => void;
+  #stage: LoadStage | undefined;
+  #toldMs = 0;
+
+  constructor(tell: (progress: LoadProgress) => void) {
+    this.#tell = tell;
+  }
+
+  reach(stage: LoadStage, doneBytes = 0, fromCache = false): void {
+    const nowMs = performance.now();
+    if (stage === this.#stage && nowMs - this.#toldMs < 100 && doneBytes < this.totalBytes) return;
+    this.#stage = stage;
+    this.#toldMs = nowMs;
+    this.#tell({ stage, doneBytes, totalBytes: this.totalBytes, fromCache });
+  }
+}

@@ -1,0 +1,94 @@
+import type { ModelConfig } from '../core/config.ts';
+import { positionCount } from '../core/grid.ts';
+import { samplerStep, samplerTensors, type NoiseSource, type SamplerTensors } from '../kernels/samplerStep.ts';
+import { transformer } from '../models/transformer.ts';
+import { decoder, encoder, quantise } from '../models/vqgan.ts';
+import type { Capabilities } from '../program/capabilities.ts';
+import { Recorder, type Program } from '../program/program.ts';
+import type { Tensor } from '../program/tensor.ts';
+
+/** A program and its tensors that the host writes or reads. */
+export interface Recorded<T> {
+  readonly program: Program;
+  readonly tensors: T;
+}
+
+export interface StepTensors extends SamplerTensors {
+  /** [rows] i32: the class of each row of logits, `ClassRows.classes`. */
+  readonly classes: Tensor;
+}
+
+/** One sampling step: logits for every row, guidance, draw, remask. */
+export function recordStep(
+  config: ModelConfig,
+  capabilities: Capabilities,
+  { rows, noise }: { readonly rows: number; readonly noise: NoiseSource },
+): Recorded<StepTensors> {
+  const rec = new Recorder(capabilities);
+  const { codebook } = config.transformer!;
+  const sampler = samplerTensors(rec, { positions: positionCount(config.grid), codebook }, noise);
+  const classes = rec.state(`classes of ${rows}`, [rows], 'i32');
+  samplerStep(rec, recordTransformer(rec, config, sampler.tokens, classes), sampler);
+  return { program: rec.finish(`step of ${rows} rows`), tensors: { ...sampler, classes } };
+}
+
+export interface LogitsTensors {
+  /** [positions] i32, MASK allowed. */
+  readonly tokens: Tensor;
+  /** [1] i32 */
+  readonly classes: Tensor;
+  /** [1, positions, codebook] f32 */
+  readonly logits: Tensor;
+}
+
+/** The logits of one class. */
+export function recordLogits(config: ModelConfig, capabilities: Capabilities): Recorded<LogitsTensors> {
+  const rec = new Recorder(capabilities);
+  const tokens = rec.state('tokens', [positionCount(config.grid)], 'i32');
+  const classes = rec.state('classes of 1', [1], 'i32');
+  const logits = rec.keep(recordTransformer(rec, config, tokens, classes));
+  return { program: rec.finish('logits'), tensors: { tokens, classes, logits } };
+}
+
+function recordTransformer(
+  rec: Recorder,
+  { transformer: config, grid }: ModelConfig,
+  tokens: Tensor,
+  classes: Tensor,
+): Tensor {
+  return transformer(rec, { tokens, classes }, config!, { sequences: classes.shape[0]!, grid });
+}
+
+export interface DecodeTensors {
+  /** [positions] i32, no MASK. */
+  readonly codes: Tensor;
+  /** [size, size, 3] f32, not clipped. */
+  readonly pixels: Tensor;
+}
+
+/** Codes to pixels. */
+export function recordDecode(config: ModelConfig, capabilities: Capabilities): Recorded<DecodeTensors> {
+  const rec = new Recorder(capabilities);
+  const codes = rec.state('codes', [config.grid.rows, config.grid.cols], 'i32');
+  const pixels = rec.keep(decoder(rec, codes, config.tokenizer!));
+  return { program: rec.finish('decode'), tensors: { codes, pixels } };
+}
+
+export interface EncodeTensors {
+  /** [size, size, 3] f32, 0 to 1. */
+  readonly pixels: Tensor;
+  /** [rows, cols, embedding] f32 */
+  readonly latent: Tensor;
+  /** [rows, cols] i32 */
+  readonly codes: Tensor;
+}
+
+/** Pixels to the latent and its nearest codes. */
+export function recordEncode(config: ModelConfig, capabilities: Capabilities): Recorded<EncodeTensors> {
+  const rec = new Recorder(capabilities);
+  const { size } = config.image;
+  const pixels = rec.state('picture', [size, size, 3], 'f32');
+  const latent = rec.keep(encoder(rec, pixels, config.tokenizer!));
+  const { tokens } = quantise(rec, latent, config.tokenizer!);
+  return { program: rec.finish('encode'), tensors: { pixels, latent, codes: rec.keep(tokens) } };
+}

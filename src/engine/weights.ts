@@ -1,0 +1,91 @@
+import { Failure } from '../core/failure.ts';
+import { toF32, type Dtype } from '../formats/dtypes.ts';
+import type { RangedFile } from '../formats/ranged.ts';
+import { openSafetensors, type Safetensors, type TensorEntry } from '../formats/safetensors.ts';
+import type { StoredTensor } from '../program/recipe.ts';
+
+/** Types that a weight may be stored in; I8 has a companion `<name>.scale`, one factor for each of the last axis. */
+const weightDtypes: readonly Dtype[] = ['F32', 'F16', 'BF16', 'I8'];
+const SCALE_SUFFIX = '.scale';
+
+/** The tensors of a model, over all its shards. Nothing is held: a tensor is read when it is asked for. */
+export class WeightFiles {
+  readonly #shards: readonly Safetensors[];
+  readonly #shardOf = new Map<string, Safetensors>();
+
+  /** @throws Failure BadFile when two shards hold a tensor of one name */
+  constructor(shards: readonly Safetensors[]) {
+    this.#shards = shards;
+    for (const shard of shards) {
+      for (const name of shard.entries.keys()) {
+        const other = this.#shardOf.get(name);
+        if (other !== undefined) refuse(shard.name, name, `is in ${other.name} as well`);
+        this.#shardOf.set(name, shard);
+      }
+    }
+  }
+
+  /** Bytes of the stored tensor, with its scale. */
+  storedBytes(name: string): number {
+    return this.#entry(name).sizeBytes + (this.#find(name + SCALE_SUFFIX)?.sizeBytes ?? 0);
+  }
+
+  /**
+   * Every tensor is there in a known type and the expected shape, by the headers alone.
+   * @throws Failure BadFile naming file, tensor and both shapes
+   */
+  check(shapes: ReadonlyMap<string, readonly number[]>): void {
+    for (const [name, expected] of shapes) {
+      const { dtype, shape } = this.#entry(name);
+      const { name: file } = this.#shardOf.get(name)!;
+      if (shape.join() !== expected.join()) {
+        refuse(file, name, `has the shape [${shape.join(', ')}] where model.json wants [${expected.join(', ')}]`);
+      }
+      if (!weightDtypes.includes(dtype)) refuse(file, name, `is ${dtype}; weights are ${weightDtypes.join(', ')}`);
+      if (dtype !== 'I8') continue;
+      const scale = this.#entry(name + SCALE_SUFFIX);
+      if (scale.shape.join() !== String(shape.at(-1))) {
+        refuse(file, name + SCALE_SUFFIX, `has the shape [${scale.shape.join(', ')}], not [${shape.at(-1)}]`);
+      }
+    }
+  }
+
+  /** A tensor widened to f32, every value finite. Failure BadFile naming file, tensor and index. */
+  async read(name: string): Promise<StoredTensor> {
+    const { dtype, shape } = this.#entry(name);
+    const shard = this.#shardOf.get(name)!;
+    const values = toF32(await shard.read(name), dtype);
+    if (dtype === 'I8') scaleColumns(values, (await this.read(name + SCALE_SUFFIX)).values);
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) refuse(shard.name, name, `holds ${values[bad]} at index ${bad}`);
+    return { shape, values };
+  }
+
+  #find(name: string): TensorEntry | undefined {
+    return this.#shardOf.get(name)?.entries.get(name);
+  }
+
+  #entry(name: string): TensorEntry {
+    const files = this.#shards.map((shard) => shard.name).join(', ');
+    return this.#find(name) ?? refuse(files, name, 'is missing');
+  }
+}
+
+/** Open every shard's header. Failure BadFile. */
+export async function openWeightFiles(files: readonly RangedFile[]): Promise<WeightFiles> {
+  const shards: Safetensors[] = [];
+  for (const file of files) shards.push(await openSafetensors(file));
+  return new WeightFiles(shards);
+}
+
+function scaleColumns(values: Float32Array, scale: Float32Array): void {
+  const cols = scale.length;
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * scale[i % cols]!;
+}
+
+function refuse(file: string, tensor: string, cause: string): never {
+  throw new Failure(
+    'BadFile',
+    `${file}: tensor ${tensor.slice(0, 200)} ${cause}; get the model again or convert it anew.`,
+  );
+}
