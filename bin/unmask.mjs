@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 // The `unmask` command: bundles src/cli when a source is newer than the bundle (shaders are imported as text, which
-// Node cannot do by itself), then runs it. Works from any folder.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+// Node cannot do by itself), then runs it in a second process. That one has our stderr as file 3 and its own thrown
+// away, because graphics drivers write warnings there that nobody can switch off. UNMASK_DEBUG=1 shows them.
+// Works from any folder.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const self = fileURLToPath(import.meta.url);
+const root = dirname(dirname(self));
 const bundle = join(root, '.cache', 'cli', 'main.mjs');
+const stderrFile = Number(process.env.UNMASK_STDERR ?? 2);
 
 function changedMs(path) {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -23,7 +29,7 @@ async function build() {
   await bundleWith({
     root,
     configFile: false,
-    logLevel: 'error',
+    logLevel: 'silent',
     build: {
       ssr: join(root, 'src', 'cli', 'main.ts'),
       outDir: draft,
@@ -36,21 +42,40 @@ async function build() {
   rmSync(draft, { recursive: true, force: true });
 }
 
-const sources = ['src', 'shaders', 'package.json', 'bin'].map((name) => join(root, name));
-if (Math.max(...sources.map(changedMs)) > changedMs(bundle)) {
-  try {
-    await build();
-  } catch (error) {
-    console.error(`unmask: the sources do not build: ${error.message}`);
-    process.exit(1);
-  }
+/** Build where needed and start the second process; its exit code is ours. */
+async function launch() {
+  const sources = ['src', 'shaders', 'package.json', 'bin'].map((name) => join(root, name));
+  if (Math.max(...sources.map(changedMs)) > changedMs(bundle)) await build();
+  const env = process.env.UNMASK_DEBUG ? { UNMASK_STDERR: '2' } : { UNMASK_STDERR: '3' };
+  const child = spawn(process.execPath, [self, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', process.env.UNMASK_DEBUG ? 'inherit' : 'ignore', 2],
+    env: { ...process.env, ...env },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    // Signals end a command on purpose, except for those of a crash.
+    if (signal !== null && /SEGV|ABRT|ILL|BUS|KILL/.test(signal)) {
+      console.error(`unmask: the process was ended by ${signal}; UNMASK_DEBUG=1 shows what the driver says.`);
+    }
+    process.exit(code ?? 1);
+  });
 }
-const { main } = await import(pathToFileURL(bundle).href);
-const code = await main(process.argv.slice(2), {
-  root,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  isTerminal: process.stderr.isTTY === true,
-});
-// Dawn keeps threads alive; everything is written and closed by now. A pipe may still have to take our output.
-process.stdout.write('', () => process.exit(code));
+
+async function work() {
+  const { main } = await import(pathToFileURL(bundle).href);
+  const code = await main(process.argv.slice(2), {
+    root,
+    out: (text) => process.stdout.write(text),
+    err: (text) => writeSync(stderrFile, text),
+    isTerminal: isatty(stderrFile),
+  });
+  // Dawn keeps threads alive; everything is written and closed by now. A pipe may still have to take our output.
+  process.stdout.write('', () => process.exit(code));
+}
+
+try {
+  await (process.env.UNMASK_STDERR === undefined ? launch() : work());
+} catch (error) {
+  writeSync(stderrFile, `unmask: it cannot start, run npm install and try again (${error.message}).\n`);
+  process.exit(1);
+}
