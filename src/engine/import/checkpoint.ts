@@ -1,13 +1,23 @@
 import { Failure } from '../../core/failure.ts';
+import { openCheckpoint as openFormat, openFolder, type Checkpoint as Opened } from '../../formats/checkpoint.ts';
 import { toF32, type Dtype } from '../../formats/dtypes.ts';
-import { openFlaxCheckpoint } from '../../formats/flaxMsgpack.ts';
 import type { RangedFile } from '../../formats/ranged.ts';
-import { openSafetensors } from '../../formats/safetensors.ts';
+import type { CheckpointTensor } from '../../formats/torchFile.ts';
+import { fingerprint, type Role } from './fingerprints.ts';
+import { readConfig, type ConfigHints } from './folderConfig.ts';
+import { inflateRaw } from './inflate.ts';
+import { openMuseTransformer, originsOf, type Origin } from './layouts.ts';
+import { officialShape, officialValues } from './relayout.ts';
 
-/** The weights of a network under the official names, whatever file they came in. */
+/** Where weights come from: a file of any format, or a folder of files by path. */
+export type WeightSource = RangedFile | { readonly name: string; readonly files: ReadonlyMap<string, RangedFile> };
+
+/** The weights of a network under the official names and in official layouts, whatever file they came in. */
 export interface Checkpoint {
   readonly fileName: string;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** What a configuration beside the weights says. */
+  readonly hints: ConfigHints;
   /**
    * The values of a tensor.
    * @throws Failure BadFile naming file, tensor and index when a value is not finite.
@@ -15,59 +25,99 @@ export interface Checkpoint {
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
 }
 
-interface Source {
-  readonly tensors: ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>;
-  read(name: string): Promise<Uint8Array<ArrayBuffer>>;
-}
-
 /** Types that f32 holds exactly. */
 const readableDtypes: ReadonlySet<Dtype> = new Set<Dtype>(['F32', 'F16', 'BF16']);
 
 /**
- * Open a Flax checkpoint, or the same tensors as safetensors. Of a tree with a `params` branch only that counts.
- * @throws Failure BadFile naming the file
+ * Open the tokenizer or the transformer of a checkpoint, recognised by the names of its tensors. What else the file
+ * holds (optimizer states, other networks) is not read.
+ * @throws Failure BadFile naming the file and what it is instead
  */
-export async function openCheckpoint(file: RangedFile): Promise<Checkpoint> {
-  const source = await openSource(file);
-  const names = [...source.tensors.keys()];
-  const prefix = names.some((name) => name.startsWith('params/')) ? 'params/' : '';
-  const kept = names.filter((name) => name.startsWith(prefix));
-  if (kept.length === 0) throw new Failure('BadFile', `${file.name}: it holds no tensors.`);
+export async function openCheckpoint(source: WeightSource, role: Role): Promise<Checkpoint> {
+  const opened =
+    'files' in source ? await openFolder(source.name, source.files, inflateRaw) : await openFormat(source, inflateRaw);
+  const names = [...opened.tensors.keys()];
+  const { layout, prefix } = fingerprint(names, role, opened.name);
+  const tensors = new Map(
+    names.flatMap((name) => (name.startsWith(prefix) ? [[name.slice(prefix.length), opened.tensors.get(name)!]] : [])),
+  );
+  const origins = originsOf(layout, [...tensors.keys()]);
+  const places = new Map([...origins].map(([name, origin]) => [name, placeOf(tensors.get(origin.from)!, origin)]));
+  const shapes = new Map([...places].map(([name, { shape }]) => [name, shape]));
+  const read = async (name: string): Promise<Float32Array<ArrayBuffer>> => valuesOf(places.get(name)!, opened.name);
+  for (const [copy, name] of Object.entries(layout.copies ?? {})) {
+    const tensor = tensors.get(copy);
+    if (tensor !== undefined && shapes.has(name)) await checkCopy(copy, tensor, await read(name), opened.name);
+  }
   return {
-    fileName: file.name,
-    shapes: new Map(kept.map((name) => [name.slice(prefix.length), source.tensors.get(name)!.shape])),
-    async read(name) {
-      const { dtype } = source.tensors.get(prefix + name)!;
-      if (!readableDtypes.has(dtype)) {
-        throw new Failure(
-          'BadFile',
-          `${file.name}: tensor ${name} has dtype ${dtype}, weights must be F32, F16 or BF16.`,
-        );
-      }
-      const values = toF32(await source.read(prefix + name), dtype);
-      const index = values.findIndex((value) => !Number.isFinite(value));
-      if (index >= 0)
-        throw new Failure('BadFile', `${file.name}: tensor ${name} holds ${values[index]} at index ${index}.`);
-      return values;
-    },
+    fileName: opened.name,
+    shapes,
+    hints: layout === openMuseTransformer ? await hintsOf(opened, prefix, shapes) : {},
+    read,
   };
 }
 
-async function openSource(file: RangedFile): Promise<Source> {
-  const head = await file.read(0, Math.min(16, file.sizeBytes));
-  if (head[0] === 0x50 && head[1] === 0x4b) {
-    throw new Failure('BadFile', `${file.name}: PyTorch files cannot be imported yet, convert it to safetensors.`);
+/** A tensor of the file and what it is officially. */
+interface Place {
+  readonly tensor: CheckpointTensor;
+  readonly origin: Origin;
+  /** Official. */
+  readonly shape: readonly number[];
+}
+
+/** A tensor of another rank than its name promises keeps its shape, and is refused by it. */
+function placeOf(tensor: CheckpointTensor, origin: Origin): Place {
+  const [rows = 0, ...rest] = tensor.shape;
+  const ranks = { same: tensor.shape.length, dense: 2, conv: 4 };
+  const isThird = origin.third !== undefined;
+  if (tensor.shape.length !== ranks[origin.layout] || (isThird && rows % 3 !== 0)) {
+    return { tensor, origin: { from: origin.from, layout: 'same' }, shape: tensor.shape };
   }
-  // A safetensors file begins with the length of its JSON header, a Flax file with a msgpack map.
-  if (head[8] === 0x7b && head[7] === 0) {
-    const opened = await openSafetensors(file);
-    return { tensors: opened.entries, read: opened.read };
+  const shape = isThird ? [rows / 3, ...rest] : tensor.shape;
+  return { tensor, origin, shape: officialShape(origin.layout, shape) };
+}
+
+async function valuesOf({ tensor, origin }: Place, fileName: string): Promise<Float32Array<ArrayBuffer>> {
+  const { from, layout, third } = origin;
+  if (!readableDtypes.has(tensor.dtype)) {
+    const cause = `tensor ${from} has dtype ${tensor.dtype}, weights must be F32, F16 or BF16`;
+    throw new Failure('BadFile', `${fileName}: ${cause}.`);
   }
-  const isMap = head[0] !== undefined && ((head[0] & 0xf0) === 0x80 || head[0] === 0xde || head[0] === 0xdf);
-  if (!isMap) {
-    throw new Failure('BadFile', `${file.name}: it is neither a Flax checkpoint (msgpack) nor safetensors.`);
-  }
-  return openFlaxCheckpoint(file);
+  const values = toF32(await tensor.read(), tensor.dtype);
+  if (third === undefined) return officialValues(layout, tensor.shape, values);
+  const count = values.length / 3;
+  const [rows = 0, ...rest] = tensor.shape;
+  return officialValues(layout, [rows / 3, ...rest], values.slice(third * count, (third + 1) * count));
+}
+
+/** A head that was trained apart from the embedding is not the official network. */
+async function checkCopy(
+  name: string,
+  tensor: CheckpointTensor,
+  original: Float32Array,
+  fileName: string,
+): Promise<void> {
+  const copy = toF32(await tensor.read(), tensor.dtype);
+  const index = copy.length === original.length ? copy.findIndex((value, i) => value !== original[i]) : 0;
+  if (index < 0) return;
+  const cause = `tensor ${name} differs from the embedding (at index ${index}), so its head is not the official tied one`;
+  throw new Failure('BadFile', `${fileName}: ${cause}; it cannot be imported.`);
+}
+
+/** What the config.json in the same folder says. */
+async function hintsOf(
+  { files }: Opened,
+  prefix: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): Promise<ConfigHints> {
+  // `transformer/pytorch_model.bin/` lies in `transformer/`.
+  const folder = prefix.slice(0, prefix.slice(0, -1).lastIndexOf('/') + 1);
+  const config = files.get(`${folder}config.json`);
+  const [vocabulary = 0, width = 0] = shapes.get('Embed_0/word_embeddings/embedding') ?? [];
+  const [positions = 0] = shapes.get('Embed_0/position_embeddings/embedding') ?? [];
+  const mlp = shapes.get('TransformerLayer_0/Mlp_0/intermediate_output/bias')?.[0] ?? 0;
+  const layers = [...shapes.keys()].filter((name) => name.endsWith('/Mlp_0/intermediate_output/bias')).length;
+  return config === undefined ? {} : readConfig(config, { width, layers, mlp, vocabulary, positions });
 }
 
 /** The shape of a tensor that must be there with this many sides. @throws Failure BadFile naming file and tensor */

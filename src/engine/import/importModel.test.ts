@@ -157,7 +157,7 @@ describe('importing the official checkpoints', () => {
     values[17] = NaN;
     const file = await altered({ 'params/MlmLayer_0/mlm_dense/bias': { shape: [64], values } });
     await expect(imported({ transformer: file }, { codebook: 64 })).rejects.toThrow(
-      /mlm_dense\/bias holds NaN at index 17/,
+      /mlm_dense\/bias has NaN or .* at index 17/,
     );
   });
 

@@ -6,11 +6,10 @@ import { parseManifest } from '../../core/parseManifest.ts';
 import { defaultSettings } from '../../core/request.ts';
 import { weightShapes } from '../../core/weightShapes.ts';
 import { elementCount } from '../../formats/dtypes.ts';
-import type { RangedFile } from '../../formats/ranged.ts';
 import { encodeUtf8 } from '../../formats/utf8.ts';
 import { writeSafetensors, type TensorOut } from '../../formats/writeSafetensors.ts';
 import { Sha256 } from '../sha256.ts';
-import { openCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { openCheckpoint, type Checkpoint, type WeightSource } from './checkpoint.ts';
 import { inferConfig, type NetworkOptions } from './infer.ts';
 import { storedAs, type WeightDtype } from './quantize.ts';
 
@@ -31,7 +30,7 @@ const shardLimitBytes = 16 * 2 ** 20;
  * @throws Failure BadFile naming file, tensor and shapes; BadRequest naming the option
  */
 export async function importModel(
-  files: { readonly tokenizer?: RangedFile | undefined; readonly transformer?: RangedFile | undefined },
+  files: { readonly tokenizer?: WeightSource | undefined; readonly transformer?: WeightSource | undefined },
   options: ImportOptions,
   write: (fileName: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
   onTensor: (done: number, total: number) => void = () => {},
@@ -39,8 +38,8 @@ export async function importModel(
   if (!files.tokenizer && !files.transformer) {
     throw new Failure('BadRequest', 'There is nothing to import, give --tokenizer, --transformer or both.');
   }
-  const tokenizer = files.tokenizer && (await openCheckpoint(files.tokenizer));
-  const transformer = files.transformer && (await openCheckpoint(files.transformer));
+  const tokenizer = files.tokenizer && (await openCheckpoint(files.tokenizer, 'tokenizer'));
+  const transformer = files.transformer && (await openCheckpoint(files.transformer, 'transformer'));
   const config = inferConfig({ tokenizer, transformer }, options);
   const draft = manifestOf(config, options);
   const shards = await writeShards(sourcesOf(config, { tokenizer, transformer }), options.dtype, write, onTensor);
@@ -72,7 +71,7 @@ function manifestOf(config: ModelConfig, { id, classes = [] }: ImportOptions): O
   return draft;
 }
 
-interface WeightSource {
+interface WeightPlace {
   readonly name: string;
   /** As we store it; the file may keep the heads apart. */
   readonly shape: readonly number[];
@@ -83,9 +82,9 @@ interface WeightSource {
 function sourcesOf(
   config: ModelConfig,
   parts: { readonly tokenizer?: Checkpoint | undefined; readonly transformer?: Checkpoint | undefined },
-): readonly WeightSource[] {
+): readonly WeightPlace[] {
   const { tokenizer, transformer, ...common } = config;
-  const sources: WeightSource[] = [];
+  const sources: WeightPlace[] = [];
   for (const [checkpoint, wanted] of [
     [parts.transformer, transformer && { ...common, transformer }],
     [parts.tokenizer, tokenizer && { ...common, tokenizer }],
@@ -122,7 +121,7 @@ function apart(name: string, shape: readonly number[], heads: number): readonly 
 }
 
 async function writeShards(
-  sources: readonly WeightSource[],
+  sources: readonly WeightPlace[],
   dtype: WeightDtype,
   write: (fileName: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
   onTensor: (done: number, total: number) => void,

@@ -13,6 +13,8 @@ export interface NetworkOptions {
 
 /** Codes of the official tokenizer, assumed for a transformer that comes without its own. */
 const officialCodebook = 1024;
+/** Heads of the official transformer, which is 768 wide. */
+const officialHeads: ReadonlyMap<number, number> = new Map([[768, 16]]);
 /** Pixels a token of the official tokenizers, assumed for a transformer that comes without its own. */
 const officialCell = 16;
 /** Side of the picture assumed for a tokenizer alone whose file name has no number. */
@@ -81,7 +83,7 @@ function inferTransformer(
 ): TransformerConfig {
   const [vocabulary, width] = shapeOf(checkpoint, 'Embed_0/word_embeddings/embedding', 2) as [number, number];
   const mlp = shapeOf(checkpoint, 'TransformerLayer_0/Mlp_0/intermediate_output/kernel', 2)[1]!;
-  const codebook = tokenizerCodebook ?? options.codebook ?? officialCodebook;
+  const codebook = tokenizerCodebook ?? options.codebook ?? checkpoint.hints.codebook ?? officialCodebook;
   const classes = vocabulary - codebook - 1;
   if (classes < 1) {
     const cause = `its vocabulary of ${vocabulary} leaves no class beside ${codebook} codes and the mask`;
@@ -95,7 +97,7 @@ function inferTransformer(
     codebook,
     classes,
     nullClass: false,
-    layerEps: 1e-12,
+    layerEps: checkpoint.hints.layerEps ?? 1e-12,
     gelu: options.gelu ?? 'tanh',
   };
 }
@@ -104,7 +106,9 @@ function inferTransformer(
 function inferHeads(checkpoint: Checkpoint, wanted: number | undefined): number {
   const name = 'TransformerLayer_0/Attention_0/self_attention/query/kernel';
   if (checkpoint.shapes.get(name)?.length === 2) {
-    if (wanted !== undefined) return wanted;
+    const width = shapeOf(checkpoint, name, 2)[1]!;
+    const heads = wanted ?? checkpoint.hints.heads ?? officialHeads.get(width);
+    if (heads !== undefined) return heads;
     throw new Failure('BadRequest', `${checkpoint.fileName}: its heads are flattened, say how many with --heads.`);
   }
   const heads = shapeOf(checkpoint, name, 3)[1]!;

@@ -1,0 +1,77 @@
+import { Failure } from '../../core/failure.ts';
+import {
+  maskgitTorchTokenizer,
+  maskgitTorchTransformer,
+  official,
+  openMuseTransformer,
+  tamingNamesTokenizer,
+  type Layout,
+} from './layouts.ts';
+
+export type Role = 'tokenizer' | 'transformer';
+
+interface Fingerprint {
+  /** A tensor that only this kind of file has. */
+  readonly key: string;
+  readonly role: Role;
+  readonly layout: Layout;
+}
+
+const known: readonly Fingerprint[] = [
+  { key: 'Embed_0/word_embeddings/embedding', role: 'transformer', layout: official },
+  { key: 'Token_Prediction.0.weight', role: 'transformer', layout: maskgitTorchTransformer },
+  { key: 'embed.embeddings_ln.weight', role: 'transformer', layout: openMuseTransformer },
+  { key: 'quantizer/codebook', role: 'tokenizer', layout: official },
+  { key: 'quantizer.codebook.weight', role: 'tokenizer', layout: maskgitTorchTokenizer },
+  { key: 'decoder.up.1.upsample_conv.weight', role: 'tokenizer', layout: tamingNamesTokenizer },
+];
+
+/** Networks that people have files of and that we cannot run yet. */
+const notYet: readonly (readonly [key: string, title: string])[] = [
+  ['reg_tokens.weight', 'a Halton-MaskGIT transformer'],
+  ['first_layer.2.weight', 'a transformer of MaskGIT-pytorch by valeo.ai'],
+  ['in_blocks.0.attn.qkv.weight', 'a MUSE U-ViT transformer'],
+  ['model.embeddings.word_embeddings.weight', 'a TiTok transformer'],
+  ['bits_to_indices', 'a MaskBit transformer'],
+  ['encoder.conv_blocks.0.res.0.norm1.weight', 'a LlamaGen tokenizer'],
+  ['quant_conv.weight', 'a tokenizer of taming-transformers'],
+];
+
+export interface Match {
+  readonly layout: Layout;
+  /** What stands before the layout's names in the file: a file of a folder, a key of the checkpoint. */
+  readonly prefix: string;
+}
+
+/**
+ * The network of this role in a file, by the names of its tensors.
+ * @throws Failure BadFile that says what the file is instead
+ */
+export function fingerprint(names: readonly string[], role: Role, fileName: string): Match {
+  for (const { key, role: found, layout } of known) {
+    const prefix = found === role ? prefixOf(names, key) : undefined;
+    if (prefix !== undefined) return { layout, prefix };
+  }
+  const other = known.find(({ key }) => prefixOf(names, key) !== undefined);
+  if (other !== undefined) {
+    const found = `this is the ${other.role}, a ${other.layout.title}`;
+    throw new Failure('BadFile', `${fileName}: ${found}; give the file of the ${role}, too, and each as what it is.`);
+  }
+  const later = notYet.find(([key]) => prefixOf(names, key) !== undefined);
+  if (later !== undefined) {
+    throw new Failure('BadFile', `${fileName}: this is ${later[1]}, which cannot be imported yet.`);
+  }
+  const cause = `no ${role} is recognised among its ${names.length} tensors (${(names[0] ?? 'none').slice(0, 80)}, …)`;
+  throw new Failure('BadFile', `${fileName}: ${cause}; give a checkpoint of the official MaskGIT.`);
+}
+
+/** What stands before `key`; of several copies an averaged one (EMA) is best, then one in safetensors. */
+function prefixOf(names: readonly string[], key: string): string | undefined {
+  const prefixes = names.flatMap((name) => {
+    if (name === key) return [''];
+    return name.endsWith(`.${key}`) || name.endsWith(`/${key}`) ? [name.slice(0, -key.length)] : [];
+  });
+  const weight = (prefix: string): number =>
+    (/(^|[._/])ema([._/]|$)/.test(prefix) ? 2 : 0) + (prefix.endsWith('.safetensors/') ? 1 : 0);
+  return prefixes.toSorted((a, b) => weight(b) - weight(a))[0];
+}

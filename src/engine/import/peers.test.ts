@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { MASK } from '../../core/grid.ts';
+import type { ModelManifest } from '../../core/manifest.ts';
+import { weightShapes } from '../../core/weightShapes.ts';
+import { toF32 } from '../../formats/dtypes.ts';
+import { memoryFile, type RangedFile } from '../../formats/ranged.ts';
+import { openSafetensors } from '../../formats/safetensors.ts';
+import { tensorOut, writeSafetensors } from '../../formats/writeSafetensors.ts';
+import { transformer as recordTransformer } from '../../models/transformer.ts';
+import type { StoredTensor } from '../../program/recipe.ts';
+import { Recorder } from '../../program/program.ts';
+import type { Tensor } from '../../program/tensor.ts';
+import { expectClose, runOnDevice, typed } from '../../testing/agreement.ts';
+import { testDevice } from '../../testing/device.ts';
+import { loadGolden } from '../../testing/golden.ts';
+import { preparedWeights } from '../../testing/loadWeights.ts';
+import { zipBytes } from '../../testing/zipBytes.ts';
+import type { WeightSource } from './checkpoint.ts';
+import { importModel, type ImportOptions } from './importModel.ts';
+
+const bytesOf = (path: string): Uint8Array => readFileSync(new URL(`../../../golden/${path}`, import.meta.url));
+const peer = (path: string): RangedFile => memoryFile(path.split('/').at(-1)!, bytesOf(`peers/${path}`));
+const folder = (path: string, files: readonly string[]): WeightSource => ({
+  name: path,
+  files: new Map(files.map((file) => [file, memoryFile(file, bytesOf(`peers/${path}/${file}`))])),
+});
+const openMuse = folder('openmuse/transformer', ['config.json', 'pytorch_model.bin']);
+const vqgan = folder('openmuse/vqgan', ['config.json', 'pytorch_model.safetensors']);
+
+interface Imported {
+  readonly manifest: ModelManifest;
+  readonly weights: ReadonlyMap<string, StoredTensor>;
+}
+async function imported(
+  parts: { tokenizer?: WeightSource; transformer?: WeightSource },
+  options: Partial<ImportOptions> = {},
+): Promise<Imported> {
+  const files = new Map<string, Uint8Array>();
+  const keep = async (name: string, bytes: Uint8Array): Promise<void> => void files.set(name, bytes);
+  const manifest = await importModel(parts, { id: 'toy', dtype: 'f32', ...options }, keep);
+  const weights = new Map<string, StoredTensor>();
+  for (const { file } of manifest.shards) {
+    const shard = await openSafetensors(memoryFile(file, files.get(file)!));
+    for (const [name, { shape, dtype }] of shard.entries) {
+      weights.set(name, { shape, values: toF32(await shard.read(name), dtype) });
+    }
+  }
+  return { manifest, weights };
+}
+/** The toys have 4 heads and 4 groups, which no shape tells. */
+const toy = { heads: 4, groups: 4 };
+const maskgitTorch = {
+  tokenizer: peer('hmorimitsu/tokenizer_imagenet256.ckpt'),
+  transformer: peer('hmorimitsu/maskgit_imagenet256.ckpt'),
+};
+
+/** Logits [2, positions, codebook] of an imported model for a golden's tokens and classes. */
+async function logitsOf({ manifest, weights }: Imported, goldenPath: string): Promise<Float32Array> {
+  const { transformer: config, grid } = manifest.config;
+  const golden = loadGolden(goldenPath);
+  const { capabilities } = await testDevice();
+  const rec = new Recorder(capabilities);
+  const tokens = rec.state('tokens', [2, 16], 'i32');
+  const classes = rec.state('classes', [2], 'i32');
+  const logits = rec.keep(recordTransformer(rec, { tokens, classes }, config!, { sequences: 2, grid }));
+  const program = rec.finish('toy');
+  const inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
+    [tokens, golden.i32('tokens').map((id) => (id < config!.codebook ? id : MASK))],
+    [classes, golden.i32('class')],
+    ...preparedWeights(program, weights),
+  ]);
+  const [bytes] = await runOnDevice(program, inputs, [logits]);
+  return typed(logits, bytes!) as Float32Array;
+}
+
+/** The part of a golden [2, 17, 59] that the page uses: the grid's rows, the codes' columns. */
+function goldenLogits(path: string, name: string): Float32Array {
+  const golden = loadGolden(path);
+  const rows = [0, 1].flatMap((s) => Array.from({ length: 16 }, (_, p) => golden.at(name, s, 1 + p)));
+  return Float32Array.from(rows.flatMap((row) => [...row.subarray(0, 48)]));
+}
+
+function expectLogits(ours: Float32Array, path: string, name: string): void {
+  const expected = goldenLogits(path, name);
+  expectClose(name, ours, expected, { abs: 2.3e-4, rel: 0 });
+  const best = (values: Float32Array): number[] =>
+    Array.from({ length: 32 }, (_, row) => {
+      const codes = values.subarray(row * 48, row * 48 + 48);
+      return codes.indexOf(Math.max(...codes));
+    });
+  expect(best(ours)).toEqual(best(expected));
+}
+
+describe("the official networks in other programs' files", () => {
+  it('become the same weights bit by bit, from maskgit-torch as from Flax', async () => {
+    const torch = await imported(maskgitTorch, toy);
+    const flax = await imported(
+      {
+        tokenizer: peer('flax-derived/tokenizer_imagenet256_checkpoint'),
+        transformer: peer('flax-derived/maskgit_imagenet256_checkpoint'),
+      },
+      { groups: 4 },
+    );
+    expect(torch.manifest.config).toEqual(flax.manifest.config);
+    expect(torch.manifest.shards).toEqual(flax.manifest.shards); // their hashes, too
+    expect([...torch.weights.keys()]).toHaveLength(weightShapes(torch.manifest.config).size);
+    expect(torch.manifest.config).toMatchObject({
+      image: { size: 16 },
+      tokenizer: { filters: 8, multipliers: [1, 1, 2], resBlocks: 2, embedding: 12, codebook: 48 },
+      transformer: { width: 32, layers: 2, heads: 4, mlp: 64, codebook: 48, classes: 10 },
+    });
+  });
+
+  it('give the logits of maskgit-torch, with the GELU of the official code or with that of the port', async () => {
+    const path = 'peers/hmorimitsu/golden.safetensors';
+    expectLogits(await logitsOf(await imported(maskgitTorch, toy), path), path, 'logits.tanh');
+    expectLogits(await logitsOf(await imported(maskgitTorch, { ...toy, gelu: 'erf' }), path), path, 'logits');
+  });
+
+  it('give the logits of open-muse, whose config.json tells what shapes cannot', async () => {
+    const path = 'peers/openmuse/golden.safetensors';
+    const both = await imported({ tokenizer: vqgan, transformer: openMuse }, { groups: 4 });
+    expect(both.manifest.config.transformer).toMatchObject({ heads: 4, mlp: 96, classes: 10, layerEps: 1e-12 });
+    expectLogits(await logitsOf(both, path), path, 'logits.tanh');
+    expectLogits(await logitsOf(await imported({ transformer: openMuse }, { gelu: 'erf' }), path), path, 'logits');
+  });
+
+  it('may lie in one zip, the weights deflated or not', async () => {
+    const names = ['transformer/config.json', 'transformer/pytorch_model.bin', 'vqgan/pytorch_model.bin'];
+    const parts = names.map((name, i) => ({ name, content: bytesOf(`peers/openmuse/${name}`), isDeflated: i < 2 }));
+    const zip = memoryFile('both.zip', zipBytes(parts));
+    const { manifest } = await imported({ tokenizer: zip, transformer: zip }, { groups: 4 });
+    const folders = await imported({ tokenizer: vqgan, transformer: openMuse }, { groups: 4 });
+    expect(manifest.shards).toEqual(folders.manifest.shards);
+  });
+
+  it('include the tokenizer that TiTok publishes, every key of it', async () => {
+    const { manifest, weights } = await imported(
+      { tokenizer: peer('titok-vq/maskgit-vqgan-imagenet-f16-256.bin') },
+      { groups: 4 },
+    );
+    expect(manifest.config.tokenizer).toMatchObject({
+      multipliers: [1, 2, 4],
+      resBlocks: 1,
+      codebook: 64,
+      embedding: 16,
+    });
+    expect(weights.size).toBe(68);
+  });
+});
+
+describe('what cannot be imported', () => {
+  it('is named: the other network, and networks that we cannot run yet', async () => {
+    const { tokenizer, transformer } = maskgitTorch;
+    await expect(imported({ tokenizer: transformer })).rejects.toThrow(
+      /this is the transformer.*file of the tokenizer/,
+    );
+    await expect(imported({ transformer: tokenizer })).rejects.toThrow(
+      /this is the tokenizer.*file of the transformer/,
+    );
+    const later: readonly (readonly [string, 'tokenizer' | 'transformer', RegExp])[] = [
+      ['halton/ImageNet_256_tiny.pth', 'transformer', /this is a Halton-MaskGIT transformer, which cannot/],
+      ['valeo-v1/MaskGIT_ImageNet_256.pth', 'transformer', /valeo\.ai, which cannot/],
+      ['muse-uvit/nnet_ema.pth', 'transformer', /U-ViT transformer, which cannot/],
+      ['llamagen-vq/vq_ds16_c2i.pt', 'tokenizer', /LlamaGen tokenizer, which cannot/],
+      ['taming/last.ckpt', 'tokenizer', /taming-transformers, which cannot/],
+    ];
+    for (const [path, role, message] of later) {
+      await expect(imported({ [role]: peer(path) })).rejects.toMatchObject({
+        name: 'BadFile',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
+  it('is a head that was trained apart from the embedding', async () => {
+    const file = await openSafetensors(peer('openmuse/transformer/pytorch_model.safetensors'));
+    const tensors = [];
+    for (const [name, { shape, dtype }] of file.entries) {
+      const values = toF32(await file.read(name), dtype);
+      if (name === 'mlm_layer.to_logits.weight') values[5]! += 1e-3;
+      tensors.push(tensorOut(name, shape, values));
+    }
+    const untied = memoryFile('untied.safetensors', writeSafetensors(tensors));
+    await expect(imported({ transformer: untied }, { codebook: 48, heads: 4 })).rejects.toThrow(
+      /to_logits\.weight differs from the embedding \(at index 5\)/,
+    );
+  });
+
+  it('is a folder whose config.json contradicts its weights or itself, by the name of the field', async () => {
+    const cases = [
+      ['layers_1e9', /num_hidden_layers 1000000000.*weights say 2/],
+      ['heads_zero', /num_attention_heads 0/],
+      ['shape_mismatch', /hidden_size 64.*weights say 32/],
+      ['grid_not_square', /num_vq_tokens 15.*16 positions/],
+      ['eps_negative', /layer_norm_eps -1/],
+    ] as const;
+    for (const [name, message] of cases) {
+      const files = new Map((openMuse as { files: ReadonlyMap<string, RangedFile> }).files);
+      files.set('config.json', memoryFile('config.json', bytesOf(`hostile/config_${name}.json`)));
+      await expect(imported({ transformer: { name: 'folder', files } })).rejects.toMatchObject({
+        name: 'BadFile',
+        message: expect.stringMatching(message),
+      });
+    }
+  });
+
+  it('asks for the heads where neither shapes nor a configuration tell them', async () => {
+    await expect(imported({ transformer: maskgitTorch.transformer }, { codebook: 48 })).rejects.toThrow(/--heads/);
+  });
+});
