@@ -1,18 +1,30 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
-import { kindOf } from './files.ts';
+import type { WeightSource } from '../engine/import/checkpoint.ts';
+import { kindOf, openFile, type OpenFile } from './files.ts';
 
-const weightFile = /(\.safetensors|\.msgpack|checkpoint)$/;
+/** A folder with more is not one that somebody saved a model to. */
+const fileLimit = 200;
 
-/** The weights of `--tokenizer` or `--transformer`: the file itself, or the one checkpoint in a folder. */
-export async function readWeightsPath(path: string): Promise<string> {
-  if ((await kindOf(path)) !== 'folder') return path;
-  const found = (await readdir(path)).filter((name) => weightFile.test(name));
-  if (found.length === 1) return join(path, found[0]!);
-  const names = found.length === 0 ? 'none' : found.slice(0, 5).join(', ');
-  throw new Failure(
-    'BadFile',
-    `${path}: a folder must hold one checkpoint (.msgpack, .safetensors, …_checkpoint), it holds ${names}.`,
-  );
+/**
+ * The weights of `--tokenizer` or `--transformer`: a file, or a folder with weights and perhaps a config.json. Every
+ * file that is opened goes into `open`, for the caller to close.
+ * @throws Failure BadFile with the path
+ */
+export async function openWeights(path: string, open: OpenFile[]): Promise<WeightSource> {
+  const add = async (filePath: string): Promise<OpenFile> => {
+    const file = await openFile(filePath);
+    open.push(file);
+    return file;
+  };
+  if ((await kindOf(path)) !== 'folder') return add(path);
+  const entries = await readdir(path, { withFileTypes: true });
+  const names = entries.flatMap((entry) => (entry.isFile() && !entry.name.startsWith('.') ? [entry.name] : []));
+  if (names.length > fileLimit) {
+    throw new Failure('BadFile', `${path}: ${names.length} files are too many, choose the folder of one checkpoint.`);
+  }
+  const files = new Map<string, OpenFile>();
+  for (const name of names.toSorted()) files.set(name, await add(join(path, name)));
+  return { name: basename(path), files };
 }

@@ -4,8 +4,8 @@ import { isPlainFileName } from '../../core/fields.ts';
 import type { ModelClass } from '../../core/manifest.ts';
 import { importModel } from '../../engine/import/importModel.ts';
 import { weightDtypes } from '../../engine/import/quantize.ts';
-import { readWeightsPath } from '../checkpoints.ts';
-import { kindOf, openFile, readJson, writeWhole, type OpenFile } from '../files.ts';
+import { openWeights } from '../checkpoints.ts';
+import { kindOf, readJson, writeWhole, type OpenFile } from '../files.ts';
 import { choice, number, optional, parseFlags, path, required, UsageError, whole } from '../flags.ts';
 import { ProgressLine } from '../host.ts';
 import type { Command } from './command.ts';
@@ -38,12 +38,7 @@ export const importCommand: Command = {
     const open: OpenFile[] = [];
     const progress = new ProgressLine(host);
     try {
-      const openPart = async (part: string | undefined): Promise<OpenFile | undefined> => {
-        if (part === undefined) return undefined;
-        const file = await openFile(await readWeightsPath(part));
-        open.push(file);
-        return file;
-      };
+      const openPart = async (part: string | undefined) => (part === undefined ? undefined : openWeights(part, open));
       await importModel(
         { tokenizer: await openPart(typed.tokenizer), transformer: await openPart(typed.transformer) },
         {
