@@ -99,6 +99,16 @@ describe('a zip', () => {
     }
   });
 
+  it('of a checkpoint in shards gives one checkpoint, and refuses a tensor that two shards hold', async () => {
+    const shard = (number: number, name: string): ZipPart => ({
+      name: `m/model-0000${number}-of-00002.safetensors`,
+      content: writeSafetensors([tensorOut(name, [1], new Float32Array([number]))]),
+    });
+    const opened = await open(zipBytes([shard(1, 'a'), shard(2, 'b')]));
+    expect([...opened.tensors.keys()]).toEqual(['m/model.safetensors/a', 'm/model.safetensors/b']);
+    await expect(open(zipBytes([shard(1, 'a'), shard(2, 'a')]))).rejects.toThrow(/in two files/);
+  });
+
   it('is read through its central directory: a stored entry costs its own bytes and its header', async () => {
     const zip = await openZip(memoryFile('z', zipBytes(folder, { comment: 'c' })), inflateRaw);
     const entry = await zip.open('model/vq/a.safetensors');

@@ -16,7 +16,10 @@ export interface Checkpoint {
   /** Of the file. */
   readonly name: string;
   readonly format: CheckpointFormat;
-  /** Keys as the format writes them ('.' or '/' between levels); in a folder behind the path of their file and '/'. */
+  /**
+   * Keys as the format writes them ('.' or '/' between levels). In a folder behind the path of their file and '/', for
+   * shards behind that of the whole.
+   */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   /** Plain values beside the tensors, as texts. */
   readonly metadata: ReadonlyMap<string, string>;
@@ -103,7 +106,13 @@ export async function openFolder(
     if (signature === undefined) continue;
     if (signature === 'zip' && !isTorchZip(await openZip(file, inflate))) continue; // no folders within folders
     const part = await openers[signature](file, inflate);
-    for (const [key, tensor] of part.tensors) tensors.set(`${path}/${key}`, finite(file, key, tensor));
+    // Shards (model-00001-of-00003.safetensors) are one checkpoint in several files.
+    const whole = path.replace(/-\d{5}-of-\d{5}(?=\.\w+$)/, '');
+    for (const [key, tensor] of part.tensors) {
+      const fullName = `${whole}/${key}`;
+      if (tensors.has(fullName)) refuseTwice(name, fullName);
+      tensors.set(fullName, finite(file, key, tensor));
+    }
     for (const [key, text] of part.metadata) metadata.set(`${path}/${key}`, text);
   }
   if (tensors.size === 0) {
@@ -113,6 +122,13 @@ export async function openFolder(
     );
   }
   return { name, format: 'folder', tensors, metadata, files };
+}
+
+function refuseTwice(name: string, key: string): never {
+  throw new Failure(
+    'BadFile',
+    `${name}: the tensor ${quoted(key)} is in two files; keep the shards of one checkpoint.`,
+  );
 }
 
 function finite(file: RangedFile, key: string, tensor: CheckpointTensor): CheckpointTensor {
