@@ -6,6 +6,7 @@ import { keepTouring } from './commands/playback.ts';
 import { keepPreferences } from './commands/preferences.ts';
 import { browserShelf } from './commands/shelf.ts';
 import { followStage } from './commands/base.ts';
+import { listenToRelease } from './commands/editShortcuts.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { start } from './commands/start.ts';
 import { workerSeat } from './engineWorker.ts';
@@ -42,6 +43,7 @@ async function open(root: HTMLElement): Promise<void> {
   keepTouring(desk);
   followStage(desk);
   listenToKeys(desk);
+  listenToRelease(desk);
   createRoot(root).render(
     <DeskContext value={desk}>
       <App />

@@ -8,8 +8,11 @@ export function listenToKeys(desk: Desk): () => void {
     const { dialog, singleKeys } = desk.store.getState();
     if (dialog !== undefined || wantsKeys(event.target, event)) return;
     const mod = event.metaKey || event.ctrlKey;
-    const shortcut = shortcuts.find((one) => (singleKeys || !one.isSingle) && one.fits(event, mod));
-    if (shortcut && shortcut.run(desk) !== false) event.preventDefault();
+    // A shortcut that has nothing to do now leaves the key to the next one.
+    const isAnswered = shortcuts.some(
+      (one) => (singleKeys || !one.isSingle) && one.fits(event, mod) && one.run(desk) !== false,
+    );
+    if (isAnswered) event.preventDefault();
   };
   document.addEventListener('keydown', answer);
   return () => document.removeEventListener('keydown', answer);

@@ -1,6 +1,7 @@
 import { fitted, zoomed } from '../canvas/viewport.ts';
 import { chooseClass } from './classes.ts';
 import type { Desk } from './desk.ts';
+import { editShortcuts } from './editShortcuts.ts';
 import { generateAnew, generateOrStop, stopJob } from './generate.ts';
 import { changeSpeed, seekTo, togglePlay } from './playback.ts';
 import { copyResult, deleteResult, downloadResult, toggleStar, undoDelete } from './results.ts';
@@ -9,7 +10,7 @@ export interface Shortcut {
   /** As shown in the list; 'Mod' is ⌘ on Apple's keyboards, Ctrl elsewhere. */
   readonly keys: readonly string[];
   readonly does: string;
-  readonly group: 'Make' | 'Watch' | 'Look' | 'Keep' | 'Page';
+  readonly group: 'Make' | 'Repaint' | 'Watch' | 'Look' | 'Keep' | 'Page';
   /** Keys without a modifier can be switched off, and never fire while something is typed. */
   readonly isSingle: boolean;
   readonly fits: (event: KeyboardEvent, mod: boolean) => boolean;
@@ -42,6 +43,7 @@ const zoom = (factor: number) => (desk: Desk) =>
 
 /** Every shortcut of the page: the list that `?` shows is this list. */
 export const shortcuts: readonly Shortcut[] = [
+  ...editShortcuts,
   {
     keys: ['Mod', 'Enter'],
     does: 'Generate, or stop',

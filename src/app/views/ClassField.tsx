@@ -3,6 +3,7 @@ import { chooseClass } from '../commands/classes.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
 import { Thumb } from './Thumb.tsx';
+import { useClassOnShow, usePlaceWords } from './useClassOnShow.ts';
 import styles from './ClassField.module.css';
 
 /** How many classes are offered at once, recent ones first. */
@@ -13,7 +14,7 @@ export function ClassField() {
   const desk = useDesk();
   return (
     <section className={styles.field} aria-label="Class">
-      <h2 className={styles.title}>Paint</h2>
+      <h2 className={styles.title}>{usePlaceWords()}</h2>
       <div className={styles.row}>
         <ClassButton />
         <IconButton
@@ -32,7 +33,7 @@ export function ClassField() {
 export function ClassButton() {
   const { store } = useDesk();
   const manifest = useStudio((studio) => studio.manifest);
-  const classId = useStudio((studio) => studio.wish.classId);
+  const { classId, box } = useClassOnShow();
   const name = manifest?.classes[classId]?.name;
   return (
     <button
@@ -46,7 +47,9 @@ export function ClassButton() {
       <Thumb classId={classId} size={48} />
       <span className={styles.words}>
         <span className={styles.name}>{name ?? (manifest ? `class ${classId}` : '…')}</span>
-        <span className={styles.hint}>{manifest ? `one of ${manifest.classes.length}; change` : 'loading'}</span>
+        <span className={styles.hint}>
+          {!manifest ? 'loading' : box ? `in box ${box}; change` : `one of ${manifest.classes.length}; change`}
+        </span>
       </span>
       <ChevronRight size={18} aria-hidden="true" />
     </button>
@@ -58,7 +61,7 @@ function QuickClasses() {
   const manifest = useStudio((studio) => studio.manifest);
   const recents = useStudio((studio) => studio.recents);
   const recordings = useStudio((studio) => studio.recordings);
-  const classId = useStudio((studio) => studio.wish.classId);
+  const { classId } = useClassOnShow();
   if (!manifest) return <div className={styles.quick} />;
   const spread = Array.from({ length: QUICK }, (_, i) => Math.floor((i * manifest.classes.length) / QUICK));
   const offered = [...recents, ...recordings.map((card) => card.classId), ...spread];

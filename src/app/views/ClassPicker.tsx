@@ -5,13 +5,14 @@ import { chooseClass } from '../commands/classes.ts';
 import { classSearch } from '../commands/classSearch.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { Thumb } from './Thumb.tsx';
+import { useClassOnShow } from './useClassOnShow.ts';
 import styles from './ClassPicker.module.css';
 
 /** Every class of the model: type to search, arrow keys to walk, Enter to take. */
 export function ClassPicker() {
   const desk = useDesk();
   const classes = useStudio((studio) => studio.manifest?.classes ?? []);
-  const current = useStudio((studio) => studio.wish.classId);
+  const { classId: current } = useClassOnShow();
   const [query, setQuery] = useState('');
   const search = useMemo(() => classSearch(classes), [classes]);
   const found = search(query).map((hit) => ({ ...hit, id: hit.classId, name: classes[hit.classId]?.name ?? '' }));

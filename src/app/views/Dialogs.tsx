@@ -6,8 +6,10 @@ import { ClassPicker } from './ClassPicker.tsx';
 import { Controls } from './Controls.tsx';
 import { cx } from './cx.ts';
 import { useDesk } from './desk.ts';
+import { EditPanel } from './EditPanel.tsx';
 import { Guide } from './Guide.tsx';
 import { IconButton } from './IconButton.tsx';
+import { ImportView } from './ImportView.tsx';
 import { SettingsView } from './SettingsView.tsx';
 import { ShortcutList } from './ShortcutList.tsx';
 import styles from './Dialogs.module.css';
@@ -18,6 +20,8 @@ const dialogs: Record<DialogName, { readonly title: string; readonly body: () =>
     settings: { title: 'Settings', body: () => <SettingsView /> },
     shortcuts: { title: 'Keyboard shortcuts', body: () => <ShortcutList />, isWide: true },
     controls: { title: 'How it paints', body: () => <Controls withClass={false} /> },
+    boxes: { title: 'Repaint a part', body: () => <EditPanel /> },
+    import: { title: 'Your own picture', body: () => <ImportView />, isWide: true },
     guide: { title: 'How it works', body: () => <Guide /> },
   };
 

@@ -1,6 +1,7 @@
 import { Play, Sparkles, Square } from 'lucide-react';
 import { generateOrStop } from '../commands/generate.ts';
 import { playNextRecording } from '../commands/recordings.ts';
+import { repaintWords } from '../commands/staging.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { isApple } from './keyNames.ts';
 import styles from './GenerateButton.module.css';
@@ -10,6 +11,7 @@ export function GenerateButton() {
   const desk = useDesk();
   const job = useStudio((studio) => studio.job);
   const count = useStudio((studio) => studio.wish.count);
+  const repaint = useStudio(() => repaintWords(desk));
   const machine = useStudio((studio) => studio.machine.kind);
   const hasModel = useStudio((studio) => studio.manifest !== undefined);
   const hasRecordings = useStudio((studio) => studio.recordings.length > 0);
@@ -24,7 +26,8 @@ export function GenerateButton() {
   if (job.kind === 'idle') {
     return (
       <button type="button" className={styles.button} disabled={!hasModel} onClick={press}>
-        <Sparkles size={19} aria-hidden="true" /> {count > 1 ? `Generate ${count}` : 'Generate'}
+        <Sparkles size={19} aria-hidden="true" />{' '}
+        <span>{repaint ?? (count > 1 ? `Generate ${count}` : 'Generate')}</span>
         <span className={styles.keys} aria-hidden="true">
           {isApple ? '⌘' : 'Ctrl'} ↵
         </span>

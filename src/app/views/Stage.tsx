@@ -1,8 +1,11 @@
 import { useStudio } from './desk.ts';
+import { EditLayer } from './EditLayer.tsx';
+import { EditTools } from './EditTools.tsx';
 import { ResultActions } from './ResultActions.tsx';
 import { Scrubber } from './Scrubber.tsx';
 import { StageCanvas } from './StageCanvas.tsx';
 import { StageTools } from './StageTools.tsx';
+import { StagingBar } from './StagingBar.tsx';
 import styles from './Stage.module.css';
 
 /** The picture in the making, with what belongs to it above and below. */
@@ -15,6 +18,9 @@ export function Stage() {
       </div>
       <div className={styles.middle}>
         <StageCanvas />
+        <EditLayer />
+        <StagingBar />
+        <EditTools />
         <StageTools />
       </div>
       <Scrubber />

@@ -1,0 +1,108 @@
+import { BringToFront, CopyPlus, Trash2 } from 'lucide-react';
+import type { PaintBox } from '../../core/boxes.ts';
+import { bringToFront, duplicateBox, gridOf, removeBox, setBoxClass, setBoxNumber } from '../commands/boxes.ts';
+import { colourOf } from './boxPlace.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { IconButton } from './IconButton.tsx';
+import { Stepper } from './Stepper.tsx';
+import { Thumb } from './Thumb.tsx';
+import styles from './EditPanel.module.css';
+
+/** One box of the list: its number, class and size; when selected also its four numbers, for hands that do not drag. */
+export function BoxRow({ box, number }: { box: PaintBox; number: number }) {
+  const desk = useDesk();
+  const { selectBox, openDialog } = desk.store.getState();
+  const isSelected = useStudio((studio) => studio.selectedBox === box.id);
+  const name = useStudio(({ manifest }) =>
+    box.classId === undefined ? 'as the picture' : (manifest?.classes[box.classId]?.name ?? `class ${box.classId}`),
+  );
+  return (
+    <li className={styles.box} data-colour={colourOf(number)} data-selected={isSelected || undefined}>
+      <div className={styles.row}>
+        <button
+          type="button"
+          className={styles.badge}
+          aria-pressed={isSelected}
+          aria-label={`Box ${number}: select`}
+          onClick={() => selectBox(isSelected ? undefined : box.id)}
+        >
+          {number}
+        </button>
+        <button
+          type="button"
+          className={styles.class}
+          aria-haspopup="dialog"
+          aria-label={`Box ${number}: ${name}, change`}
+          onClick={() => (selectBox(box.id), openDialog('classes'))}
+        >
+          {box.classId !== undefined && <Thumb classId={box.classId} size={28} />}
+          <span className={styles.name}>{name}</span>
+        </button>
+        <span className={styles.size}>
+          {box.width} × {box.height}
+        </span>
+        <IconButton
+          label={`Remove box ${number}`}
+          tip="above"
+          icon={<Trash2 size={17} />}
+          onClick={() => removeBox(desk, box.id)}
+        />
+      </div>
+      {isSelected && <BoxNumbers box={box} />}
+    </li>
+  );
+}
+
+function BoxNumbers({ box }: { box: PaintBox }) {
+  const desk = useDesk();
+  const { rows, cols } = gridOf(desk);
+  const isSame = box.classId === undefined;
+  const classId = useStudio((studio) => studio.wish.classId);
+  return (
+    <div className={styles.more}>
+      <div className={styles.numbers}>
+        <Stepper
+          label="Column"
+          value={box.col + 1}
+          max={cols}
+          onChange={(n) => setBoxNumber(desk, box.id, 'col', n - 1)}
+        />
+        <Stepper
+          label="Row"
+          value={box.row + 1}
+          max={rows}
+          onChange={(n) => setBoxNumber(desk, box.id, 'row', n - 1)}
+        />
+        <Stepper label="Width" value={box.width} max={cols} onChange={(n) => setBoxNumber(desk, box.id, 'width', n)} />
+        <Stepper
+          label="Height"
+          value={box.height}
+          max={rows}
+          onChange={(n) => setBoxNumber(desk, box.id, 'height', n)}
+        />
+      </div>
+      <div className={styles.row}>
+        <label className={styles.same}>
+          <input
+            type="checkbox"
+            checked={isSame}
+            onChange={() => setBoxClass(desk, box.id, isSame ? classId : undefined)}
+          />
+          Same as the picture
+        </label>
+        <IconButton
+          label="A copy of this box"
+          tip="above"
+          icon={<CopyPlus size={17} />}
+          onClick={() => duplicateBox(desk, box.id)}
+        />
+        <IconButton
+          label="Before the other boxes"
+          tip="above"
+          icon={<BringToFront size={17} />}
+          onClick={() => bringToFront(desk, box.id)}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { useEffect, useState, type CSSProperties, type PointerEvent } from 'react';
+import { readReel } from '../commands/results.ts';
+import type { PictureSource } from '../canvas/reel.ts';
+import type { Box } from '../canvas/viewport.ts';
+import { sheetOf } from '../store/editing.ts';
+import { cx } from './cx.ts';
+import { useDesk, useStudio } from './desk.ts';
+import styles from './CompareLayer.module.css';
+
+/** The picture before the edit, over the result: whole while a key is held, or left of a line that can be moved. */
+export function CompareLayer({ picture }: { picture: Box }) {
+  const compare = useStudio((studio) => studio.compare);
+  const before = useBasePicture();
+  const split = useStudio((studio) => studio.split);
+  const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
+  if (compare === 'off' || !before) return null;
+  const { x: left, y: top, width, height } = picture;
+  const clip: CSSProperties = compare === 'slider' ? { clipPath: `inset(0 ${100 - split * 100}% 0 0)` } : {};
+  return (
+    <div className={styles.compare} style={{ left, top, width, height }}>
+      <img className={cx(styles.image, isPixelArt && styles.pixels)} src={before.url} alt="" style={clip} />
+      <span className={styles.word} data-side="before" style={compare === 'slider' ? clip : {}}>
+        before
+      </span>
+      {compare === 'slider' && <SplitLine width={width} left={left} />}
+    </div>
+  );
+}
+
+function SplitLine({ width, left }: { width: number; left: number }) {
+  const { store } = useDesk();
+  const split = useStudio((studio) => studio.split);
+  const { setSplit } = store.getState();
+  const follow = (event: PointerEvent<HTMLElement>) => {
+    if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const start = event.currentTarget.parentElement?.getBoundingClientRect().left ?? left;
+    setSplit((event.clientX - start) / width);
+  };
+  return (
+    <span
+      className={styles.line}
+      role="slider"
+      tabIndex={0}
+      aria-label="Before and after"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(split * 100)}
+      aria-valuetext={`${Math.round(split * 100)} % before`}
+      style={{ left: `${split * 100}%` }}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={follow}
+      onKeyDown={(event) => {
+        const to = { ArrowLeft: split - 0.05, ArrowRight: split + 0.05, Home: 0, End: 1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setSplit(to);
+      }}
+    />
+  );
+}
+
+/** The pixels of the picture that is edited. */
+function useBasePicture(): PictureSource | undefined {
+  const desk = useDesk();
+  const baseId = useStudio((studio) => sheetOf(studio).baseId);
+  const [known, setKnown] = useState<{ id: string; picture: PictureSource | undefined }>();
+  useEffect(() => {
+    let isWanted = true;
+    if (baseId === undefined) return undefined;
+    void readReel(desk, baseId).then((reel) => isWanted && setKnown({ id: baseId, picture: reel?.picture }));
+    return () => void (isWanted = false);
+  }, [desk, baseId]);
+  return known && known.id === baseId ? known.picture : undefined;
+}

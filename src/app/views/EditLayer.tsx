@@ -1,0 +1,49 @@
+import { useEffect, useRef } from 'react';
+import { listenToBoxes } from '../canvas/boxPointer.ts';
+import { boxesOnShow } from '../store/editing.ts';
+import { BoxChips } from './BoxChips.tsx';
+import { BoxHandles } from './BoxHandles.tsx';
+import { BoxShape } from './BoxShape.tsx';
+import { CompareLayer } from './CompareLayer.tsx';
+import { useDesk, useStudio } from './desk.ts';
+import { PlanLayer } from './PlanLayer.tsx';
+import { useStagePicture } from './useStagePicture.ts';
+import styles from './EditLayer.module.css';
+
+/** What lies over the picture: the cells that will be painted anew, the boxes, and the comparison with the original. */
+export function EditLayer() {
+  const desk = useDesk();
+  const layer = useRef<SVGSVGElement>(null);
+  const place = useStagePicture();
+  const history = useStudio((studio) => studio.history);
+  const draft = useStudio((studio) => studio.draft);
+  const tool = useStudio((studio) => studio.tool);
+  const selected = useStudio((studio) => studio.selectedBox);
+  const isRunning = useStudio((studio) => studio.job.kind === 'running');
+  const isStaged = useStudio((studio) => studio.stagedAt >= 0);
+  const boxes = boxesOnShow({ history, draft });
+  const isQuiet = isRunning || isStaged;
+  useEffect(() => {
+    const canvas = document.getElementById('stage');
+    return layer.current && canvas ? listenToBoxes(desk, layer.current, canvas) : undefined;
+  }, [desk]);
+  const chosen = boxes.find(({ id }) => id === (draft?.id ?? selected));
+  return (
+    <div className={styles.layer} style={place.frame} data-tool={tool}>
+      <CompareLayer picture={place.picture} />
+      <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
+        {!isQuiet && <PlanLayer place={place} />}
+        {boxes.length > 0 && (
+          <g role="group" aria-label={`Boxes: ${boxes.length}`}>
+            {boxes.map((box, i) => (
+              <BoxShape key={box.id} box={box} number={i + 1} place={place} isQuiet={isQuiet} />
+            ))}
+          </g>
+        )}
+        {chosen && !isRunning && <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />}
+        <rect data-cursor className={styles.cursor} visibility="hidden" />
+      </svg>
+      <BoxChips boxes={boxes} place={place} isQuiet={isQuiet} />
+    </div>
+  );
+}

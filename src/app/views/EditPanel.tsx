@@ -1,0 +1,81 @@
+import { Brush, SquareDashed, X } from 'lucide-react';
+import { addBoxInMiddle } from '../commands/boxes.ts';
+import { clearAll } from '../commands/masks.ts';
+import { takeTool } from '../commands/staging.ts';
+import { brushSizes, sheetOf } from '../store/editing.ts';
+import { BoxRow } from './BoxRow.tsx';
+import { useDesk, useStudio } from './desk.ts';
+import { MarksField } from './MarksField.tsx';
+import { Segments } from './Segments.tsx';
+import { TouchUp } from './TouchUp.tsx';
+import styles from './EditPanel.module.css';
+
+/** What of the picture is painted anew, and as what: every box with its class, and the marked cells. */
+export function EditPanel() {
+  const desk = useDesk();
+  const history = useStudio((studio) => studio.history);
+  const tool = useStudio((studio) => studio.tool);
+  const { boxes, free, baseId } = sheetOf({ history });
+  const isEmpty = boxes.length === 0 && !free;
+  return (
+    <section className={styles.panel} aria-label="Repaint a part">
+      <div className={styles.head}>
+        <h2 className={styles.title}>{baseId === undefined && boxes.length > 0 ? 'Layout' : 'Repaint a part'}</h2>
+        {!isEmpty && (
+          <button type="button" className={styles.quiet} onClick={() => clearAll(desk)}>
+            <X size={15} aria-hidden="true" /> Clear
+          </button>
+        )}
+      </div>
+      {isEmpty && tool === 'view' && <Invitation />}
+      {isEmpty && tool === 'box' && (
+        <p className={styles.hint}>
+          Drag on the picture, or{' '}
+          <button type="button" className={styles.link} onClick={() => addBoxInMiddle(desk)}>
+            put a box in the middle
+          </button>
+          .
+        </p>
+      )}
+      {boxes.length > 0 && (
+        <ol className={styles.list} aria-label="Boxes">
+          {boxes.map((box, i) => (
+            <BoxRow key={box.id} box={box} number={i + 1} />
+          ))}
+        </ol>
+      )}
+      {(tool === 'brush' || tool === 'eraser') && <BrushField />}
+      {free && <MarksField free={free} />}
+      {baseId !== undefined && <TouchUp />}
+    </section>
+  );
+}
+
+/** Before there is anything: what one can do, as two buttons. */
+function Invitation() {
+  const desk = useDesk();
+  return (
+    <div className={styles.invitation}>
+      <button type="button" className={styles.way} onClick={() => takeTool(desk, 'box')}>
+        <SquareDashed size={18} aria-hidden="true" /> Draw a box
+      </button>
+      <button type="button" className={styles.way} onClick={() => takeTool(desk, 'brush')}>
+        <Brush size={18} aria-hidden="true" /> Brush
+      </button>
+      <p className={styles.hint}>Only that part is painted anew, as any class you like.</p>
+    </div>
+  );
+}
+
+function BrushField() {
+  const { store } = useDesk();
+  const size = useStudio((studio) => studio.brushSize);
+  return (
+    <Segments
+      label="Brush, in cells"
+      value={size}
+      options={brushSizes.map((value) => ({ value, text: String(value) }))}
+      onChange={(value) => store.getState().setBrushSize(value)}
+    />
+  );
+}

@@ -1,0 +1,73 @@
+import { useId } from 'react';
+import { growMask } from '../../core/boxes.ts';
+import { boxMask } from '../../core/mask.ts';
+import { cellsPath, outlinePath } from '../canvas/outline.ts';
+import { planOnShow } from '../commands/edit.ts';
+import { marksOnShow } from '../commands/masks.ts';
+import { boxesOnShow, sheetOf } from '../store/editing.ts';
+import { isFromImport } from '../store/origin.ts';
+import { colourOf } from './boxPlace.ts';
+import { useStudio } from './desk.ts';
+import type { StagePicture } from './useStagePicture.ts';
+import styles from './EditLayer.module.css';
+
+/** Every cell that will be painted anew, hatched in the colour of what paints it, and the ring that may blend. */
+export function PlanLayer({ place }: { place: StagePicture }) {
+  const id = useId();
+  const history = useStudio((studio) => studio.history);
+  const draft = useStudio((studio) => studio.draft);
+  const free = useStudio(marksOnShow);
+  const { baseId } = sheetOf({ history });
+  const isImported = useStudio(({ results }) => isFromImport(results.find((one) => one.id === baseId)?.origin));
+  const { grid, picture } = place;
+  const boxes = boxesOnShow({ history, draft });
+  const { mask } = planOnShow({ boxes, free }, grid, isImported);
+  if (!mask.includes(1)) return null;
+  // The box that paints a cell: where boxes overlap, the later one.
+  const owner = new Int16Array(mask.length).fill(-1);
+  boxes.forEach((box, i) => boxMask(box, grid, 0).forEach((inside, p) => inside === 1 && (owner[p] = i)));
+  const isRinged = baseId !== undefined;
+  return (
+    <g className={styles.plan} aria-hidden="true">
+      <defs>
+        {[0, 1, 2, 3, 4, 5].map((colour) => (
+          <Hatch key={colour} id={`${id}${colour}`} colour={colour} />
+        ))}
+        <Hatch id={`${id}free`} colour="free" />
+      </defs>
+      {isRinged && <path className={styles.ringDark} d={outlinePath(growMask(mask, grid), grid, picture)} />}
+      {isRinged && <path className={styles.ring} d={outlinePath(growMask(mask, grid), grid, picture)} />}
+      <path
+        fill={`url(#${id}free)`}
+        data-plan="free"
+        d={cellsPath((p) => mask[p] === 1 && owner[p] === -1, grid, picture)}
+      />
+      {boxes.map((box, i) => (
+        <path
+          key={box.id}
+          data-plan={i + 1}
+          fill={`url(#${id}${colourOf(i + 1)})`}
+          d={cellsPath((p) => owner[p] === i, grid, picture)}
+        />
+      ))}
+    </g>
+  );
+}
+
+/** Slanted lines over a tint: seen without telling colours apart. */
+function Hatch({ id, colour }: { id: string; colour: number | 'free' }) {
+  return (
+    <pattern
+      id={id}
+      width="10"
+      height="10"
+      patternUnits="userSpaceOnUse"
+      patternTransform="rotate(45)"
+      data-colour={colour}
+    >
+      <rect className={styles.tint} width="10" height="10" />
+      <rect className={styles.lineDark} width="3.5" height="10" />
+      <rect className={styles.line} x="0.5" width="2.5" height="10" />
+    </pattern>
+  );
+}

@@ -1,0 +1,72 @@
+import { Check, ChevronLeft, ChevronRight, Columns2, Eye, RefreshCw, X } from 'lucide-react';
+import { generateAnew } from '../commands/generate.ts';
+import { canCompare, compareWith, discardStaged, keepStaged, toggleSlider, walkStaged } from '../commands/staging.ts';
+import { useDesk, useStudio } from './desk.ts';
+import { IconButton } from './IconButton.tsx';
+import styles from './StagingBar.module.css';
+
+/** What to do with the results of an edit: look at each, compare it with the picture before, keep or discard it. */
+export function StagingBar() {
+  const desk = useDesk();
+  const staged = useStudio((studio) => studio.staged.length);
+  const at = useStudio((studio) => studio.stagedAt);
+  const compare = useStudio((studio) => studio.compare);
+  const isComparable = useStudio(canCompare);
+  const isRunning = useStudio((studio) => studio.job.kind !== 'idle');
+  if (staged === 0 || isRunning) return null;
+  return (
+    <div className={styles.bar} role="toolbar" aria-label="Results of the edit">
+      <span className={styles.walk}>
+        <IconButton
+          label="Result before"
+          tip="above"
+          disabled={at < 0}
+          icon={<ChevronLeft size={20} />}
+          onClick={() => walkStaged(desk, -1)}
+        />
+        <span className={styles.count} aria-hidden="true">
+          {at < 0 ? 'before' : `${at + 1} / ${staged}`}
+        </span>
+        <IconButton
+          label="Next result"
+          tip="above"
+          disabled={at >= staged - 1}
+          icon={<ChevronRight size={20} />}
+          onClick={() => walkStaged(desk, 1)}
+        />
+      </span>
+      <button type="button" className={styles.keep} disabled={at < 0} onClick={() => keepStaged(desk)}>
+        <Check size={18} aria-hidden="true" /> Keep
+      </button>
+      <IconButton
+        label="Hold to see the picture before"
+        tip="above"
+        disabled={!isComparable}
+        pressed={compare === 'held'}
+        icon={<Eye size={19} />}
+        onPointerDown={() => compareWith(desk, 'held')}
+        onPointerUp={() => compareWith(desk, 'off')}
+        onPointerLeave={() => compare === 'held' && compareWith(desk, 'off')}
+        onKeyDown={({ key, repeat }) => key === ' ' && !repeat && compareWith(desk, 'held')}
+        onKeyUp={({ key }) => key === ' ' && compareWith(desk, 'off')}
+        onContextMenu={(event) => event.preventDefault()}
+      />
+      <IconButton
+        label="Compare side by side"
+        tip="above"
+        disabled={!isComparable}
+        pressed={compare === 'slider'}
+        icon={<Columns2 size={19} />}
+        onClick={() => toggleSlider(desk)}
+      />
+      <IconButton label="Another try" tip="above" icon={<RefreshCw size={18} />} onClick={() => generateAnew(desk)} />
+      <IconButton
+        label="Discard"
+        tip="above"
+        disabled={at < 0}
+        icon={<X size={20} />}
+        onClick={() => discardStaged(desk)}
+      />
+    </div>
+  );
+}
