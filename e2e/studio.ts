@@ -33,7 +33,7 @@ export class StudioPage {
   async choose(name: string): Promise<void> {
     await this.page.getByRole('button', { name: /choose another class/ }).click();
     await this.page.getByRole('searchbox', { name: 'Search a class' }).fill(name);
-    await this.page.getByRole('option', { name, exact: true }).click();
+    await this.page.getByRole('dialog').getByRole('option', { name, exact: true }).click();
     await expect(this.page.getByRole('button', { name: `${name}, choose another class` })).toBeVisible();
   }
 
