@@ -130,11 +130,11 @@ async function closeAll(shards: readonly ShardFile[]): Promise<void> {
 const STOP_WITHIN_MS = 200;
 
 /**
- * One step and one decode, twice: pipelines are warm, and an adapter that computes nonsense is found now. Some drivers
- * are right only the first time that bind groups are used, so both runs must agree.
+ * A step and a decode: pipelines are warm, and an adapter that computes nonsense is found now. Some drivers are right
+ * only the first time that bind groups are used, so the step runs twice and must agree; software is spared that.
  */
 async function warmUp(session: Session, stop: Stop): Promise<void> {
-  const { config, manifest } = session;
+  const { config, manifest, opened } = session;
   const wrong = (what: string): never => {
     throw new Failure(
       'Internal',
@@ -142,9 +142,9 @@ async function warmUp(session: Session, stop: Stop): Promise<void> {
     );
   };
   if (config.transformer === undefined) return;
-  const settings = { ...manifest.sampler, steps: 1, startStep: 0, guidanceScale: 0 };
+  const settings = { ...manifest.sampler, steps: 1, startStep: 0 };
   let first: Int32Array<ArrayBuffer> | undefined;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < (opened.capabilities.isFallback ? 1 : 2); round++) {
     for await (const { guess, logProb, ms } of generateSteps(session, { classId: 0, seed: 1, settings }, stop)) {
       if (!logProb.every((value) => Number.isFinite(value) && value <= 1e-3)) wrong('a probability is none');
       if (guess.includes(MASK)) wrong('a token was not drawn');
