@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { tensorOut } from '../formats/writeSafetensors.ts';
 import { loadGolden, type Golden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
 import { main } from './main.ts';
+import type { BenchResult } from './measure.ts';
 import { readPicture } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 
@@ -104,23 +105,23 @@ async function expectPng(name: string, pixels: Float32Array): Promise<void> {
   expect(rgba.filter((_, i) => i % 4 !== 3)).toEqual(wanted);
 }
 
+const model = inFolder('toy');
+const tokenizer = loadGolden('official-a/tokenizer.safetensors');
+
+beforeAll(async () => {
+  const checkpoint = (name: string): string => golden(`checkpoints/${name}_imagenet96_checkpoint`);
+  await unmask(
+    'import',
+    '--tokenizer',
+    checkpoint('tokenizer'),
+    '--transformer',
+    checkpoint('maskgit'),
+    '--out',
+    model,
+  );
+});
+
 describe('the official model, imported by the command line', () => {
-  const model = inFolder('toy');
-  const tokenizer = loadGolden('official-a/tokenizer.safetensors');
-
-  beforeAll(async () => {
-    const checkpoint = (name: string): string => golden(`checkpoints/${name}_imagenet96_checkpoint`);
-    await unmask(
-      'import',
-      '--tokenizer',
-      checkpoint('tokenizer'),
-      '--transformer',
-      checkpoint('maskgit'),
-      '--out',
-      model,
-    );
-  });
-
   it('encodes to the reference’s latent and to exactly its tokens', async () => {
     await unmask('encode', '--model', model, '--image', golden('input.png'), '--trace', inFolder('encode.safetensors'));
     const trace = await readTrace('encode.safetensors');
@@ -259,6 +260,18 @@ describe('the official model, imported by the command line', () => {
       await expectPng('edit.png', composite);
     });
   }
+});
+
+describe('unmask bench', () => {
+  it('counts a pass and a submit a step, one of each for the decode, and nothing created once warm', async () => {
+    await unmask('bench', '--model', model, '--json', inFolder('bench.json'));
+    const { run, step, decode } = JSON.parse(readFileSync(inFolder('bench.json'), 'utf8')) as BenchResult;
+    expect(run).toEqual({ steps: 8, passes: 9, submits: 9, createdObjects: 0 });
+    // Lower these when a fusion lands; raising one wants a reason.
+    expect(step.dispatches).toBeLessThanOrEqual(22);
+    expect(decode!.dispatches).toBeLessThanOrEqual(60);
+    expect(step.scratchBytes).toBeLessThan(0.5 * step.unsharedScratchBytes);
+  });
 });
 
 describe('a tokenizer or a transformer alone', () => {

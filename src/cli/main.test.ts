@@ -160,7 +160,7 @@ describe('unmask', () => {
     [
       'a checkpoint that is none',
       () => ['import', '--tokenizer', inFolder('names.json'), '--out', inFolder('new')],
-      /names\.json: it is neither a Flax checkpoint/,
+      /names\.json: its format is not/,
     ],
     [
       'a list of names that is none',

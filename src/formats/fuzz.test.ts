@@ -7,6 +7,8 @@ import { allowRefusal, guarded, mutated, runs } from '../testing/fuzz.ts';
 import { toF32 } from './dtypes.ts';
 import { openFlaxCheckpoint } from './flaxMsgpack.ts';
 import { crc32 } from './crc32.ts';
+import { exifOrientation } from './exif.ts';
+import { jpegHeader, webpHeader } from './photoHeader.ts';
 import { decodePng, type Inflate } from './pngDecode.ts';
 import { pngTexts } from './pngText.ts';
 import { openSafetensors } from './safetensors.ts';
@@ -86,6 +88,26 @@ describe(`${runs.numRuns} random and damaged files a format end in a picture, te
           expect(rgba.length).toBe(width * height * 4);
         }),
       ),
+      runs,
+    );
+  });
+
+  it('headers of JPEG, WebP and EXIF', () => {
+    const photo = (name: string): Uint8Array =>
+      new Uint8Array(readFileSync(new URL(`../../golden/pictures/${name}`, import.meta.url)));
+    const files = fc.oneof(
+      fc.uint8Array({ maxLength: 100 }),
+      mutated(photo('turned.jpg').subarray(0, 300)),
+      mutated(photo('turned.webp')),
+      mutated(photo('lossless.webp')),
+    );
+    fc.assert(
+      fc.property(files, (bytes) => {
+        for (const header of [jpegHeader(bytes), webpHeader(bytes)]) {
+          if (header !== undefined) expect(header.width * header.height).toBeGreaterThanOrEqual(0);
+        }
+        expect(exifOrientation(bytes)).toBeLessThanOrEqual(8);
+      }),
       runs,
     );
   });
