@@ -4,7 +4,7 @@ import { sureness } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
 import { isFromImport, type Origin } from '../store/origin.ts';
 import { openResult, readReel } from './results.ts';
-import type { Desk } from './desk.ts';
+import { className, type Desk } from './desk.ts';
 
 /** The picture that is edited, with all that an edit needs of it. */
 export interface Base {
@@ -26,16 +26,13 @@ export async function baseOf(desk: Desk): Promise<Base | undefined> {
   const reel = await readReel(desk, baseId);
   const last = reel?.done.at(-1);
   if (!reel?.picture || !last) return undefined;
-  const kept = desk.kept.get(baseId);
-  const { manifest, results } = desk.store.getState();
-  const result = kept?.result ?? results.find(({ id }) => id === baseId);
-  const name = result?.className ?? manifest?.classes[reel.classId]?.name ?? `class ${reel.classId}`;
+  const result = desk.store.getState().results.find(({ id }) => id === baseId);
   return {
     id: baseId,
-    tokens: kept?.tokens ?? last.tokens.map((token, p) => (token === MASK ? last.guess[p]! : token)),
+    tokens: desk.kept.get(baseId)?.tokens ?? last.tokens.map((token, p) => (token === MASK ? last.guess[p]! : token)),
     picture: reel.picture,
     classId: reel.classId,
-    name,
+    name: result?.className ?? className(desk, reel.classId),
     origin: result?.origin,
     isImported: isFromImport(result?.origin),
   };

@@ -81,7 +81,8 @@ export function setBoxClass(desk: Shop, id: number, classId: number | undefined)
   announceBox(desk, id);
 }
 
-function ofClass({ classId: _, ...box }: PaintBox, classId: number | undefined): PaintBox {
+function ofClass({ id, row, col, height, width }: PaintBox, classId: number | undefined): PaintBox {
+  const box = { id, row, col, height, width };
   return classId === undefined ? box : { ...box, classId };
 }
 

@@ -1,17 +1,9 @@
 import { addBoxInMiddle, findBox } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { clearAll, invertFree, markWeakest } from './masks.ts';
+import { undoDelete } from './results.ts';
 import type { Shortcut } from './shortcuts.ts';
-import {
-  compareWith,
-  discardStaged,
-  keepStaged,
-  redoEdit,
-  takeTool,
-  toggleSlider,
-  undoEdit,
-  walkStaged,
-} from './staging.ts';
+import { compareWith, keepStaged, redoEdit, takeTool, toggleSlider, undoEdit, walkStaged } from './staging.ts';
 import { brushSizes, type Tool } from '../store/editing.ts';
 
 type Fits = Shortcut['fits'];
@@ -46,7 +38,8 @@ function enter(desk: Desk): void | false {
   return undefined;
 }
 
-function leaveTool({ store }: Desk): void | false {
+/** Esc when nothing runs: end the comparison, let go of the box, put the tool down; one of them at a time. */
+export function leaveTool({ store }: Desk): void | false {
   const { tool: now, chooseTool, selectedBox, selectBox, compare, setCompare, job } = store.getState();
   if (job.kind !== 'idle') return false;
   if (compare !== 'off') return setCompare('off');
@@ -101,14 +94,6 @@ export const editShortcuts: readonly Shortcut[] = [
     run: enter,
   },
   {
-    keys: ['Del'],
-    does: 'Discard the result',
-    group: 'Repaint',
-    isSingle: true,
-    fits: onStage(single('delete')),
-    run: (desk) => (discardStaged(desk) ? undefined : false),
-  },
-  {
     keys: ['\\'],
     does: 'Hold: the picture before',
     group: 'Repaint',
@@ -140,15 +125,6 @@ export const editShortcuts: readonly Shortcut[] = [
     fits: (event, mod) => !mod && event.key === '>',
     run: (desk) => walkStaged(desk, 1),
   },
-  { keys: ['Esc'], does: 'Leave the tool', group: 'Repaint', isSingle: false, fits: single('escape'), run: leaveTool },
-  {
-    keys: ['Mod', 'Z'],
-    does: 'Undo',
-    group: 'Repaint',
-    isSingle: false,
-    fits: (event, mod) => mod && !event.shiftKey && event.key.toLowerCase() === 'z',
-    run: undoLast,
-  },
   {
     keys: ['Shift', 'Mod', 'Z'],
     does: 'Redo',
@@ -161,10 +137,12 @@ export const editShortcuts: readonly Shortcut[] = [
   },
 ];
 
-/** A picture that was deleted just now comes back first; while its notice is seen, that is what was done last. */
-function undoLast(desk: Desk): void | false {
-  if (desk.store.getState().notice?.action === 'undo') return false;
-  return undoEdit(desk) ? undefined : false;
+/** Undo what was done last: while the notice of a deleted picture is seen, that; else the last change of the sheet. */
+export function undoLast(desk: Desk): void | false {
+  const { notice, trash } = desk.store.getState();
+  const isDeletion = trash.length > 0 && notice?.action === 'undo';
+  if (!isDeletion && undoEdit(desk)) return undefined;
+  return trash.length > 0 ? void undoDelete(desk) : false;
 }
 
 function bracket(code: string): Fits {

@@ -1,10 +1,11 @@
 import { fitted, zoomed } from '../canvas/viewport.ts';
 import { chooseClass } from './classes.ts';
 import type { Desk } from './desk.ts';
-import { editShortcuts } from './editShortcuts.ts';
+import { editShortcuts, leaveTool, undoLast } from './editShortcuts.ts';
 import { generateAnew, generateOrStop, stopJob } from './generate.ts';
+import { discardStaged } from './staging.ts';
 import { changeSpeed, seekTo, togglePlay } from './playback.ts';
-import { copyResult, deleteResult, downloadResult, toggleStar, undoDelete } from './results.ts';
+import { copyResult, deleteResult, downloadResult, toggleStar } from './results.ts';
 
 export interface Shortcut {
   /** As shown in the list; 'Mod' is ⌘ on Apple's keyboards, Ctrl elsewhere. */
@@ -54,11 +55,11 @@ export const shortcuts: readonly Shortcut[] = [
   },
   {
     keys: ['Esc'],
-    does: 'Stop',
+    does: 'Stop, or put the tool down',
     group: 'Make',
     isSingle: false,
     fits: letter('escape'),
-    run: (desk) => (desk.store.getState().job.kind === 'idle' ? false : stopJob(desk)),
+    run: (desk) => (desk.store.getState().job.kind === 'idle' ? leaveTool(desk) : stopJob(desk)),
   },
   { keys: ['N'], does: 'New seed, at once', group: 'Make', isSingle: true, fits: letter('n'), run: generateAnew },
   {
@@ -183,14 +184,21 @@ export const shortcuts: readonly Shortcut[] = [
     run: (desk) => desk.store.getState().view({ viewport: fitted }),
   },
   { keys: ['S'], does: 'Star', group: 'Keep', isSingle: true, fits: letter('s'), run: onShown(toggleStar) },
-  { keys: ['Del'], does: 'Delete', group: 'Keep', isSingle: true, fits: letter('delete'), run: onShown(deleteResult) },
+  {
+    keys: ['Del'],
+    does: 'Discard the result, or delete',
+    group: 'Keep',
+    isSingle: true,
+    fits: letter('delete'),
+    run: (desk) => (discardStaged(desk) ? undefined : onShown(deleteResult)(desk)),
+  },
   {
     keys: ['Mod', 'Z'],
-    does: 'Bring back what was deleted',
+    does: 'Undo',
     group: 'Keep',
     isSingle: false,
     fits: withMod('z'),
-    run: (desk) => (desk.store.getState().trash.length ? void undoDelete(desk) : false),
+    run: undoLast,
   },
   {
     keys: ['Mod', 'S'],

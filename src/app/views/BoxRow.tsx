@@ -55,32 +55,11 @@ export function BoxRow({ box, number }: { box: PaintBox; number: number }) {
 
 function BoxNumbers({ box }: { box: PaintBox }) {
   const desk = useDesk();
-  const { rows, cols } = gridOf(desk);
   const isSame = box.classId === undefined;
   const classId = useStudio((studio) => studio.wish.classId);
   return (
     <div className={styles.more}>
-      <div className={styles.numbers}>
-        <Stepper
-          label="Column"
-          value={box.col + 1}
-          max={cols}
-          onChange={(n) => setBoxNumber(desk, box.id, 'col', n - 1)}
-        />
-        <Stepper
-          label="Row"
-          value={box.row + 1}
-          max={rows}
-          onChange={(n) => setBoxNumber(desk, box.id, 'row', n - 1)}
-        />
-        <Stepper label="Width" value={box.width} max={cols} onChange={(n) => setBoxNumber(desk, box.id, 'width', n)} />
-        <Stepper
-          label="Height"
-          value={box.height}
-          max={rows}
-          onChange={(n) => setBoxNumber(desk, box.id, 'height', n)}
-        />
-      </div>
+      <BoxSteppers box={box} />
       <div className={styles.row}>
         <label className={styles.same}>
           <input
@@ -103,6 +82,24 @@ function BoxNumbers({ box }: { box: PaintBox }) {
           onClick={() => bringToFront(desk, box.id)}
         />
       </div>
+    </div>
+  );
+}
+
+function BoxSteppers({ box }: { box: PaintBox }) {
+  const desk = useDesk();
+  const { rows, cols } = gridOf(desk);
+  return (
+    <div className={styles.numbers}>
+      <Stepper
+        label="Column"
+        value={box.col + 1}
+        max={cols}
+        onChange={(n) => setBoxNumber(desk, box.id, 'col', n - 1)}
+      />
+      <Stepper label="Row" value={box.row + 1} max={rows} onChange={(n) => setBoxNumber(desk, box.id, 'row', n - 1)} />
+      <Stepper label="Width" value={box.width} max={cols} onChange={(n) => setBoxNumber(desk, box.id, 'width', n)} />
+      <Stepper label="Height" value={box.height} max={rows} onChange={(n) => setBoxNumber(desk, box.id, 'height', n)} />
     </div>
   );
 }

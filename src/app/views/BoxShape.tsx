@@ -44,6 +44,7 @@ export function BoxShape({ box, number, place, isQuiet }: BoxShapeProps) {
       data-quiet={isQuiet || undefined}
       data-selected={isSelected || undefined}
       className={styles.box}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
       role="button"
       aria-roledescription="box"
       aria-haspopup="dialog"

@@ -39,6 +39,7 @@ function SplitLine({ width, left }: { width: number; left: number }) {
   return (
     <span
       className={styles.line}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <input> cannot be a line across a picture
       role="slider"
       tabIndex={0}
       aria-label="Before and after"

@@ -34,7 +34,11 @@ export function EditLayer() {
       <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
         {!isQuiet && <PlanLayer place={place} />}
         {boxes.length > 0 && (
-          <g role="group" aria-label={`Boxes: ${boxes.length}`}>
+          <g
+            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
+            role="group"
+            aria-label={`Boxes: ${boxes.length}`}
+          >
             {boxes.map((box, i) => (
               <BoxShape key={box.id} box={box} number={i + 1} place={place} isQuiet={isQuiet} />
             ))}

@@ -9,12 +9,12 @@ import styles from './EditPanel.module.css';
 export function MarksField({ free }: { free: TokenMask }) {
   const desk = useDesk();
   return (
-    <div className={styles.marks} role="group" aria-label="Marked cells">
+    <div className={styles.marks}>
       <span className={styles.swatch} aria-hidden="true" />
       <span className={styles.name}>{markedWords(free)}</span>
-      <IconButton label="Grow" tip="above" icon={<Expand size={17} />} onClick={() => growFree(desk)} />
-      <IconButton label="Shrink" tip="above" icon={<Shrink size={17} />} onClick={() => shrinkFree(desk)} />
-      <IconButton label="Invert" tip="above" icon={<Contrast size={17} />} onClick={() => invertFree(desk)} />
+      <IconButton label="Grow the marks" tip="above" icon={<Expand size={17} />} onClick={() => growFree(desk)} />
+      <IconButton label="Shrink the marks" tip="above" icon={<Shrink size={17} />} onClick={() => shrinkFree(desk)} />
+      <IconButton label="Invert the marks" tip="above" icon={<Contrast size={17} />} onClick={() => invertFree(desk)} />
     </div>
   );
 }

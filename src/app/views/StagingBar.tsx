@@ -10,34 +10,59 @@ export function StagingBar() {
   const desk = useDesk();
   const staged = useStudio((studio) => studio.staged.length);
   const at = useStudio((studio) => studio.stagedAt);
-  const compare = useStudio((studio) => studio.compare);
-  const isComparable = useStudio(canCompare);
   const isRunning = useStudio((studio) => studio.job.kind !== 'idle');
   if (staged === 0 || isRunning) return null;
   return (
     <div className={styles.bar} role="toolbar" aria-label="Results of the edit">
-      <span className={styles.walk}>
-        <IconButton
-          label="Result before"
-          tip="above"
-          disabled={at < 0}
-          icon={<ChevronLeft size={20} />}
-          onClick={() => walkStaged(desk, -1)}
-        />
-        <span className={styles.count} aria-hidden="true">
-          {at < 0 ? 'before' : `${at + 1} / ${staged}`}
-        </span>
-        <IconButton
-          label="Next result"
-          tip="above"
-          disabled={at >= staged - 1}
-          icon={<ChevronRight size={20} />}
-          onClick={() => walkStaged(desk, 1)}
-        />
-      </span>
+      <Walk staged={staged} at={at} />
       <button type="button" className={styles.keep} disabled={at < 0} onClick={() => keepStaged(desk)}>
         <Check size={18} aria-hidden="true" /> Keep
       </button>
+      <CompareButtons />
+      <IconButton label="Another try" tip="above" icon={<RefreshCw size={18} />} onClick={() => generateAnew(desk)} />
+      <IconButton
+        label="Discard"
+        tip="above"
+        disabled={at < 0}
+        icon={<X size={20} />}
+        onClick={() => discardStaged(desk)}
+      />
+    </div>
+  );
+}
+
+/** Which result is on show, and the way to the others. */
+function Walk({ staged, at }: { staged: number; at: number }) {
+  const desk = useDesk();
+  return (
+    <span className={styles.walk}>
+      <IconButton
+        label="Result before"
+        tip="above"
+        disabled={at < 0}
+        icon={<ChevronLeft size={20} />}
+        onClick={() => walkStaged(desk, -1)}
+      />
+      <span className={styles.count} aria-hidden="true">
+        {at < 0 ? 'before' : `${at + 1} / ${staged}`}
+      </span>
+      <IconButton
+        label="Next result"
+        tip="above"
+        disabled={at >= staged - 1}
+        icon={<ChevronRight size={20} />}
+        onClick={() => walkStaged(desk, 1)}
+      />
+    </span>
+  );
+}
+
+function CompareButtons() {
+  const desk = useDesk();
+  const compare = useStudio((studio) => studio.compare);
+  const isComparable = useStudio(canCompare);
+  return (
+    <>
       <IconButton
         label="Hold to see the picture before"
         tip="above"
@@ -59,14 +84,6 @@ export function StagingBar() {
         icon={<Columns2 size={19} />}
         onClick={() => toggleSlider(desk)}
       />
-      <IconButton label="Another try" tip="above" icon={<RefreshCw size={18} />} onClick={() => generateAnew(desk)} />
-      <IconButton
-        label="Discard"
-        tip="above"
-        disabled={at < 0}
-        icon={<X size={20} />}
-        onClick={() => discardStaged(desk)}
-      />
-    </div>
+    </>
   );
 }

@@ -21,15 +21,15 @@ export function Stepper({ label, value, max, onChange }: StepperProps) {
     if (read.value !== undefined) onChange(read.value);
   };
   return (
-    <div className={styles.stepper} role="group" aria-labelledby={id}>
-      <label id={id} htmlFor={`${id}-field`} className={styles.label}>
+    <div className={styles.stepper}>
+      <label htmlFor={id} className={styles.label}>
         {label}
       </label>
       <button type="button" aria-label={`${label} less`} disabled={value <= 1} onClick={() => onChange(value - 1)}>
         <Minus size={14} aria-hidden="true" />
       </button>
       <input
-        id={`${id}-field`}
+        id={id}
         inputMode="numeric"
         autoComplete="off"
         value={typed ?? String(value)}
