@@ -14,7 +14,7 @@ export async function startMachine(desk: Desk): Promise<boolean> {
   const engine = seat.engine;
   try {
     setAdapter(await engine.open());
-    const { weightBytes, scratchBytes, loadMs } = await engine.load(
+    const { weightBytes, scratchBytes, loadMs, notKept } = await engine.load(
       modelUrl,
       (progress) => {
         // Progress that a dismissed engine still sends changes nothing.
@@ -25,6 +25,7 @@ export async function startMachine(desk: Desk): Promise<boolean> {
     if (seat.engine !== engine) return false;
     setMachine({ kind: 'ready', model: { weightBytes, scratchBytes, loadMs } });
     store.getState().announce('The model is ready. Generate makes a picture.');
+    if (notKept === 'full') report({ name: 'Quota', message: 'The storage for this site is full.' });
     return true;
   } catch (error) {
     if (seat.engine !== engine) return false;
