@@ -84,7 +84,7 @@ class BoxPointer {
 
   /** What a press here begins: painting, a resize, a move or a new box. */
   private actAt(event: PointerEvent, from: CellPoint): Press['act'] | undefined {
-    const { tool, selectBox } = this.desk.store.getState();
+    const { tool, selectBox, showStaged } = this.desk.store.getState();
     if (this.isPainting()) {
       const isErasing = tool === 'eraser' || event.altKey || event.button === 2;
       return { kind: 'paint', paint: isErasing ? 0 : 1 };
@@ -104,6 +104,8 @@ class BoxPointer {
     }
     if (found) {
       selectBox(id);
+      // Whoever takes a box wants to work on, not to look at a result.
+      showStaged(-1);
       (shape as SVGElement).focus({ preventScroll: true });
       return { kind: 'box', id, drag: { kind: 'move', from, box: found.box } };
     }

@@ -50,7 +50,8 @@ export function lastFrame(reel: Reel): number {
 /** How many positions are fixed at a frame. */
 export function fixedCount(reel: Reel, frame: number): number {
   const step = reel.done[Math.min(frame, reel.done.length) - 1];
-  if (!step) return 0;
+  // What an edit leaves alone is known from the start.
+  if (!step) return reel.under ? reel.under.open.filter((open) => open === 0).length : 0;
   let fixed = 0;
   for (const token of step.tokens) if (token !== MASK) fixed++;
   return fixed;

@@ -42,9 +42,17 @@ export async function readReel(desk: Desk, id: string): Promise<Reel | undefined
   if (ready || !kept) return ready;
   const { classId, seed, steps } = kept.result;
   const picture = await desk.fromPng(kept.png);
-  const reel: Reel = { id, classId, seed, grid: kept.grid, steps, done: [...kept.steps], picture };
+  const under = await underOf(desk, kept);
+  const reel: Reel = { id, classId, seed, grid: kept.grid, steps, done: [...kept.steps], picture, under };
   desk.reels.set(id, reel);
   return reel;
+}
+
+/** The picture that an edit was made on, while it is kept: its steps are seen over it. */
+async function underOf(desk: Desk, { result: { origin } }: Kept): Promise<Reel['under']> {
+  if (origin?.kind !== 'edit' || origin.baseId === undefined) return undefined;
+  const picture = (await readReel(desk, origin.baseId))?.picture;
+  return picture && { picture, open: origin.mask };
 }
 
 /** Star a result, or take its star away. */

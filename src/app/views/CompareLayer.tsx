@@ -19,9 +19,12 @@ export function CompareLayer({ picture }: { picture: Box }) {
   return (
     <div className={styles.compare} style={{ left, top, width, height }}>
       <img className={cx(styles.image, isPixelArt && styles.pixels)} src={before.url} alt="" style={clip} />
-      <span className={styles.word} data-side="before" style={compare === 'slider' ? clip : {}}>
-        before
-      </span>
+      {(compare === 'held' || split > 0.2) && <span className={styles.word}>before</span>}
+      {compare === 'slider' && split < 0.8 && (
+        <span className={styles.word} data-side="after">
+          after
+        </span>
+      )}
       {compare === 'slider' && <SplitLine width={width} left={left} />}
     </div>
   );

@@ -30,7 +30,6 @@ export function EditLayer() {
   const chosen = boxes.find(({ id }) => id === (draft?.id ?? selected));
   return (
     <div className={styles.layer} style={place.frame} data-tool={tool}>
-      <CompareLayer picture={place.picture} />
       <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
         {!isQuiet && <PlanLayer place={place} />}
         {boxes.length > 0 && (
@@ -44,10 +43,11 @@ export function EditLayer() {
             ))}
           </g>
         )}
-        {chosen && !isRunning && <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />}
+        {chosen && !isQuiet && <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />}
         <rect data-cursor className={styles.cursor} visibility="hidden" />
       </svg>
       <BoxChips boxes={boxes} place={place} isQuiet={isQuiet} />
+      <CompareLayer picture={place.picture} />
     </div>
   );
 }
