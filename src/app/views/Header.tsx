@@ -35,7 +35,7 @@ function MachineChip() {
   const name = useStudio((studio) => studio.manifest?.name);
   const kind = useStudio((studio) => studio.machine.kind);
   if (!name) return null;
-  const word = { starting: 'starting', loading: 'loading', ready: 'ready', failed: 'recordings only' }[kind];
+  const word = { starting: 'starting', loading: 'loading', ready: 'ready', failed: 'recordings' }[kind];
   return (
     <span className={styles.chip} data-kind={kind}>
       <span className={styles.dot} aria-hidden="true" />

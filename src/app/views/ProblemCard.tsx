@@ -30,14 +30,14 @@ export function ProblemCard() {
         <p>
           {words.cause} <span className={styles.still}>{words.stillWorks}</span>
         </p>
-        <div className={styles.buttons}>
-          <button type="button" className={styles.action} onClick={() => remedies[words.remedy](desk)}>
-            {words.action}
-          </button>
-          <button type="button" className={styles.quiet} onClick={() => void copyReport(desk)}>
-            Copy details
-          </button>
-        </div>
+      </div>
+      <div className={styles.buttons}>
+        <button type="button" className={styles.action} onClick={() => remedies[words.remedy](desk)}>
+          {words.action}
+        </button>
+        <button type="button" className={styles.quiet} onClick={() => void copyReport(desk)}>
+          Copy details
+        </button>
       </div>
     </section>
   );

@@ -106,8 +106,16 @@ function SpeedField() {
   );
 }
 
-/** How masked, guessed, newly fixed and fixed tokens look. */
+/** How masked, guessed, newly fixed and fixed tokens look; or what the colours of the overlay mean. */
 function Legend() {
+  const overlay = useStudio((studio) => studio.overlay);
+  if (overlay === 'sureness') {
+    return (
+      <span className={styles.sureness}>
+        unsure <span className={styles.scale} /> sure
+      </span>
+    );
+  }
   return (
     <span className={styles.legend}>
       {(['masked', 'guess', 'new', 'fixed'] as const).map((kind) => (

@@ -32,13 +32,6 @@ export function StageTools() {
       />
       <span className={styles.line} />
       <ZoomTools />
-      {overlay === 'sureness' && (
-        <div className={styles.legend}>
-          <span>unsure</span>
-          <span className={styles.scale} />
-          <span>sure</span>
-        </div>
-      )}
     </div>
   );
 }
