@@ -61,8 +61,18 @@ export async function openTorchZip(zip: Zip): Promise<TorchFile> {
       refusePickle(zip.name, `its storage ${quoted(key)} has ${entry!.sizeBytes} bytes, ${wantedBytes} are expected`);
     }
   }
-  const openStorage = async ({ key }: TorchStorage): Promise<StorageFile> => zip.open(`${root}data/${key}`);
-  return torchFile(zip.name, 'torch', flatten(value, zip.name), openStorage);
+  return torchFile(zip.name, 'torch', flatten(value, zip.name), storageOpener(zip, root));
+}
+
+/** Stored entries are opened once, so that several views of one are checked once; inflated ones are not kept. */
+function storageOpener(zip: Zip, root: string): (storage: TorchStorage) => Promise<StorageFile> {
+  const opened = new Map<string, StorageFile>();
+  return async ({ key }) => {
+    const name = `${root}data/${key}`;
+    const file = opened.get(key) ?? (await zip.open(name));
+    if (zip.entries.get(name)?.method === 0) opened.set(key, file);
+    return file;
+  };
 }
 
 /** Whether a zip is one that torch.save wrote. */

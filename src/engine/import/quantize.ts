@@ -36,11 +36,19 @@ export function storedAs(
 function quantized(name: string, shape: readonly number[], values: Float32Array): readonly TensorOut[] {
   const cols = shape.at(-1)!;
   const scale = new Float32Array(cols);
-  values.forEach((value, i) => (scale[i % cols] = Math.max(scale[i % cols]!, Math.abs(value) / 127)));
+  // Plain loops: this runs over hundreds of millions of values.
+  for (let start = 0; start < values.length; start += cols) {
+    for (let col = 0; col < cols; col++) {
+      scale[col] = Math.max(scale[col]!, Math.abs(values[start + col]!) / 127);
+    }
+  }
   // Divided by the stored scale, so that what is lost is only the rounding to a whole number.
-  const whole = Int8Array.from(values, (value, i) => {
-    const step = scale[i % cols]!;
-    return step === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(value / step)));
-  });
+  const whole = new Int8Array(values.length);
+  for (let start = 0; start < values.length; start += cols) {
+    for (let col = 0; col < cols; col++) {
+      const step = scale[col]!;
+      whole[start + col] = step === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(values[start + col]! / step)));
+    }
+  }
   return [tensorOut(name, shape, whole), tensorOut(`${name}.scale`, [cols], scale)];
 }
