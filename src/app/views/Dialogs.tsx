@@ -22,7 +22,7 @@ const dialogs: Record<DialogName, { readonly title: string; readonly body: () =>
     controls: { title: 'How it paints', body: () => <Controls withClass={false} /> },
     boxes: { title: 'Repaint a part', body: () => <EditPanel /> },
     import: { title: 'Your own picture', body: () => <ImportView />, isWide: true },
-    guide: { title: 'How it works', body: () => <Guide /> },
+    guide: { title: 'How it works', body: () => <Guide isTitled={false} /> },
   };
 
 /** The dialog that is open: in the middle of a desktop, from the foot of a phone. */

@@ -5,7 +5,7 @@ import { guideLines } from './guideLines.ts';
 import styles from './Guide.module.css';
 
 /** How it works: what happens at the step on the stage is lit; a press on a line goes to where it happens. */
-export function Guide() {
+export function Guide({ isTitled = true }: { isTitled?: boolean }) {
   const desk = useDesk();
   const manifest = useStudio((studio) => studio.manifest);
   const frame = useStudio((studio) => studio.frame);
@@ -20,7 +20,7 @@ export function Guide() {
   }, [frame]);
   return (
     <div className={styles.guide}>
-      <h2 className={styles.title}>How it works</h2>
+      {isTitled && <h2 className={styles.title}>How it works</h2>}
       <ol ref={list} className={styles.lines}>
         {lines.map(({ text, from, to }, i) => (
           <li key={i}>
@@ -29,7 +29,11 @@ export function Guide() {
               className={styles.line}
               aria-current={(!isEmpty && frame >= from && frame <= to) || undefined}
               disabled={isEmpty}
-              onClick={() => seekTo(desk, from)}
+              onClick={() => {
+                seekTo(desk, from);
+                // On a phone the explanation lies over the stage.
+                desk.store.getState().openDialog(undefined);
+              }}
             >
               {text}
             </button>
@@ -43,7 +47,7 @@ export function Guide() {
           </p>
         )}
         <p>
-          <a href="./README.md">Source and README</a> · <a href="https://arxiv.org/abs/2202.04200">The paper</a>
+          <a href="./README.txt">Source and README</a> · <a href="https://arxiv.org/abs/2202.04200">The paper</a>
         </p>
       </footer>
     </div>
