@@ -78,8 +78,9 @@ export interface GenerateResult {
 }
 
 /**
- * The engine as the page and the command line see it. One job at a time: a new `generate` or `load` takes the place of
- * the running one, which rejects with AbortError.
+ * The engine as the page and the command line see it. One job at a time, and the newest wins: a new `generate` takes the
+ * place of the one before, a new `load` of both, and what was replaced rejects with AbortError. A `generate` waits for
+ * a load.
  * Every method rejects with a `Failure` by name (core/failure.ts).
  */
 export interface Engine {

@@ -42,7 +42,7 @@ class GpuEngine implements Engine {
   }
 
   load(url: string, onProgress: Parameters<Engine['load']>[1], stop: Stop): Promise<LoadedModel> {
-    return this.#jobs.replace(stop, async (stopOrReplaced) => {
+    return this.#jobs.replace('load', stop, async (stopOrReplaced) => {
       const sinceMs = performance.now();
       await this.#free();
       const opened = await this.#device();
@@ -73,8 +73,11 @@ class GpuEngine implements Engine {
     onStep: Parameters<Engine['generate']>[1],
     stop: Stop,
   ): Promise<GenerateResult> {
-    return this.#jobs.replace(stop, async (stopOrReplaced, throwIfReplaced) => {
+    return this.#jobs.replace('run', stop, async (stopOrReplaced, throwIfReplaced) => {
       const session = this.#loaded();
+      if (!session.config.tokenizer) {
+        throw new Failure('BadRequest', 'the model holds a transformer only; it cannot make pictures');
+      }
       const steps = generateSteps(session, request, stopOrReplaced);
       let outcome: RunOutcome | undefined;
       let stepsMs = 0;

@@ -1,9 +1,12 @@
 import type { Stop } from '../core/engine.ts';
 
-/** One job at a time. A job that replaces ends the ones before it; the others wait their turn. */
+/** A load ends loads and runs before it; a run ends runs before it and waits for a load. */
+export type JobKind = 'load' | 'run';
+
+/** One job at a time. The newest wins; jobs that are queued wait their turn and are let finish. */
 export class Jobs {
   #tail: Promise<unknown> = Promise.resolve();
-  #replaced: AbortController | undefined;
+  readonly #newest = new Map<JobKind, AbortController>();
 
   /** Run after everything that was asked for before, and let it finish. */
   queue<T>(work: () => Promise<T>): Promise<T> {
@@ -13,13 +16,19 @@ export class Jobs {
   }
 
   /**
-   * Run as the newest job: running and waiting jobs of this kind are replaced, which they see as a stop, and reject
-   * with AbortError. `work` gets a stop that is also set when the job is replaced, and a check for the latter alone.
+   * Run as the newest job of its kind: the jobs that it replaces, running or waiting, see a stop and reject with
+   * AbortError. `work` gets a stop that is also set when the job is replaced, and a check for the latter alone.
    */
-  replace<T>(stop: Stop, work: (stopOrReplaced: AbortSignal, throwIfReplaced: () => void) => Promise<T>): Promise<T> {
+  replace<T>(
+    kind: JobKind,
+    stop: Stop,
+    work: (stopOrReplaced: AbortSignal, throwIfReplaced: () => void) => Promise<T>,
+  ): Promise<T> {
+    for (const other of kind === 'load' ? (['load', 'run'] as const) : (['run'] as const)) {
+      this.#newest.get(other)?.abort(new DOMException('A newer job took the place of this one.', 'AbortError'));
+    }
     const replaced = new AbortController();
-    this.#replaced?.abort(new DOMException('A newer job took the place of this one.', 'AbortError'));
-    this.#replaced = replaced;
+    this.#newest.set(kind, replaced);
     const throwIfReplaced = (): void => replaced.signal.throwIfAborted();
     return this.queue(async () => {
       throwIfReplaced();
