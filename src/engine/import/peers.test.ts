@@ -8,6 +8,7 @@ import { memoryFile, type RangedFile } from '../../formats/ranged.ts';
 import { openSafetensors } from '../../formats/safetensors.ts';
 import { tensorOut, writeSafetensors } from '../../formats/writeSafetensors.ts';
 import { transformer as recordTransformer } from '../../models/transformer.ts';
+import { decoder, encoder, quantise } from '../../models/vqgan.ts';
 import type { StoredTensor } from '../../program/recipe.ts';
 import { Recorder } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
@@ -81,6 +82,40 @@ function goldenLogits(path: string, name: string): Float32Array {
   return Float32Array.from(rows.flatMap((row) => [...row.subarray(0, 48)]));
 }
 
+/** Values [channels, height, width] as [height, width, channels]. */
+function channelsLast(values: Float32Array, channels: number): Float32Array<ArrayBuffer> {
+  const cells = values.length / channels;
+  return Float32Array.from(values, (_, i) => values[(i % channels) * cells + Math.floor(i / channels)]!);
+}
+
+/** Both pictures of a golden encoded and both grids decoded by an imported tokenizer, against the peer's own code. */
+async function expectTokenizer({ manifest, weights }: Imported, path: string, variant = ''): Promise<void> {
+  const config = manifest.config.tokenizer!;
+  const golden = loadGolden(`peers/${path}/golden.safetensors`);
+  const side = golden.tensor('image').shape[2]!;
+  for (const picture of [0, 1]) {
+    const rec = new Recorder((await testDevice()).capabilities);
+    const image = rec.state('image', [side, side, 3], 'f32');
+    const tokens = rec.state('tokens', [4, 4], 'i32');
+    const latent = encoder(rec, image, config);
+    const outputs = [latent, quantise(rec, latent, config).tokens, decoder(rec, tokens, config)];
+    for (const output of outputs) rec.keep(output);
+    const program = rec.finish('toy');
+    const inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
+      [image, channelsLast(golden.at('image', picture) as Float32Array, 3)],
+      [tokens, Int32Array.from(golden.at('grid', picture))],
+      ...preparedWeights(program, weights),
+    ]);
+    const bytes = await runOnDevice(program, inputs, outputs);
+    const [z, found, pixels] = outputs.map((output, i) => typed(output, bytes[i]!));
+    const expected = (name: string, channels: number): Float32Array =>
+      channelsLast(golden.at(name + variant, picture) as Float32Array, channels);
+    expectClose('latent', z!, expected('latent', config.embedding), { abs: 1.7e-4, rel: 0 });
+    expect([...found!]).toEqual([...golden.at('indices', picture)]);
+    expectClose('decoded', pixels!, expected('decoded', 3), { abs: 6.6e-5, rel: 0 });
+  }
+}
+
 function expectLogits(ours: Float32Array, path: string, name: string): void {
   const expected = goldenLogits(path, name);
   expectClose(name, ours, expected, { abs: 2.3e-4, rel: 0 });
@@ -133,6 +168,15 @@ describe("the official networks in other programs' files", () => {
     const { manifest } = await imported({ tokenizer: zip, transformer: zip }, { groups: 4 });
     const folders = await imported({ tokenizer: vqgan, transformer: openMuse }, { groups: 4 });
     expect(manifest.shards).toEqual(folders.manifest.shards);
+  });
+
+  it('encode and decode as maskgit-torch, open-muse and TiTok do', async () => {
+    const { tokenizer } = maskgitTorch;
+    await expectTokenizer(await imported({ tokenizer }, { groups: 4 }), 'hmorimitsu', '.eps1e-6');
+    await expectTokenizer(await imported({ tokenizer }, { groups: 4, groupEps: 1e-5 }), 'hmorimitsu');
+    await expectTokenizer(await imported({ tokenizer: vqgan }, { groups: 4 }), 'openmuse');
+    const titok = { tokenizer: peer('titok-vq/maskgit-vqgan-imagenet-f16-256.bin') };
+    await expectTokenizer(await imported(titok, { groups: 4 }), 'titok-vq');
   });
 
   it('include the tokenizer that TiTok publishes, every key of it', async () => {
