@@ -35,6 +35,13 @@ fn loadBias(cols: vec4u) -> vec4f {
   return vec4f(bias[cols.x], bias[cols.y], bias[cols.z], bias[cols.w]);
 }
 
+fn store(row: u32, col: u32, sum: f32) {
+  if (col >= params.outWidth) { return; }
+  var value = activate(sum);
+  if (hasResidual) { value += residual[row + col]; }
+  y[row + col] = value;
+}
+
 @compute @workgroup_size(threadCols, threadRows)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u) {
   let row = 8u * (group.y * threadRows + thread.y);
@@ -76,17 +83,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) threa
     let x7 = x[r7 + k]; near7 += x7 * a; far7 += x7 * b;
   }
 
-  // A loop whose end the compiler cannot know: written out 64 times, this takes software adapters ten seconds to compile.
+  // A loop whose end the compiler cannot know: written out for all rows, this takes software adapters ten seconds.
   var sums = array(
     near0, far0, near1, far1, near2, far2, near3, far3, near4, far4, near5, far5, near6, far6, near7, far7,
   );
   let rowsHere = min(8u, params.rows - min(row, params.rows));
-  for (var i = 0u; i < 8u * rowsHere; i++) {
-    let at = (row + i / 8u) * params.outWidth + col + threadCols * (i % 8u);
-    var value = activate(sums[i / 4u][i % 4u]);
-    if (col + threadCols * (i % 8u) < params.outWidth) {
-      if (hasResidual) { value += residual[at]; }
-      y[at] = value;
-    }
+  for (var i = 0u; i < 2u * rowsHere; i++) {
+    let at = (row + i / 2u) * params.outWidth;
+    let first = col + 4u * threadCols * (i % 2u);
+    let sum = sums[i];
+    store(at, first, sum.x);
+    store(at, first + threadCols, sum.y);
+    store(at, first + 2u * threadCols, sum.z);
+    store(at, first + 3u * threadCols, sum.w);
   }
 }

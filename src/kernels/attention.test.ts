@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainCapabilities } from '../program/capabilities.ts';
 import { Recorder } from '../program/program.ts';
 import { expectAgreement } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
@@ -12,9 +13,11 @@ interface Shape {
   readonly headWidth: number;
 }
 
-async function expectAttention(shape: Shape, fill: (size: readonly number[]) => Float32Array<ArrayBuffer>) {
+type Fill = (size: readonly number[]) => Float32Array<ArrayBuffer>;
+
+async function expectAttention(isFallback: boolean, shape: Shape, fill: Fill) {
   const { sequences, length, heads, headWidth } = shape;
-  const rec = new Recorder();
+  const rec = new Recorder({ ...plainCapabilities, isFallback });
   const qkv = rec.state('qkv', [sequences * length, 3 * heads * headWidth], 'f32');
   const y = attention(rec, qkv, shape);
   const values = fill(qkv.shape);
@@ -22,7 +25,10 @@ async function expectAttention(shape: Shape, fill: (size: readonly number[]) => 
   await expectAgreement(rec, references, new Map([[qkv, values]]), [y], { abs: 4e-6 * magnitude, rel: 1e-5 });
 }
 
-describe('attention', () => {
+describe.each([
+  { isFallback: false, by: 'workgroup' },
+  { isFallback: true, by: 'block' },
+])('attention by $by', ({ isFallback }) => {
   it.each([
     { shape: { sequences: 1, length: 1, heads: 1, headWidth: 16 }, why: 'one row' },
     { shape: { sequences: 3, length: 5, heads: 2, headWidth: 7 }, why: 'fewer rows and columns than a tile' },
@@ -33,22 +39,26 @@ describe('attention', () => {
     { shape: { sequences: 1, length: 257, heads: 2, headWidth: 48 }, why: '16 × 16 tokens and the class' },
     { shape: { sequences: 1, length: 1025, heads: 1, headWidth: 16 }, why: '32 × 32 tokens and the class' },
   ])('agrees with the reference for $shape: $why', async ({ shape }) => {
-    await expectAttention(shape, (size) => normal(size, 1));
+    await expectAttention(isFallback, shape, (size) => normal(size, 1));
   });
 
   it('averages the values when all scores are equal', async () => {
     const shape = { sequences: 1, length: 130, heads: 2, headWidth: 18 };
     const width = 36;
-    await expectAttention(shape, (size) => normal(size, 2).map((v, i) => (i % (3 * width) < 2 * width ? 0.5 : v)));
+    await expectAttention(isFallback, shape, (size) =>
+      normal(size, 2).map((v, i) => (i % (3 * width) < 2 * width ? 0.5 : v)),
+    );
   });
 
   it('survives scores of hundreds of thousands: the largest takes all', async () => {
-    await expectAttention({ sequences: 1, length: 65, heads: 2, headWidth: 32 }, (size) => normal(size, 3, 800));
+    await expectAttention(isFallback, { sequences: 1, length: 65, heads: 2, headWidth: 32 }, (size) =>
+      normal(size, 3, 800),
+    );
   });
 
   it('survives a maximum that comes in the last slab', async () => {
     const [length, width] = [300, 16];
-    await expectAttention({ sequences: 1, length, heads: 1, headWidth: width }, (size) =>
+    await expectAttention(isFallback, { sequences: 1, length, heads: 1, headWidth: width }, (size) =>
       normal(size, 4).map((v, i) => v * (Math.floor(i / (3 * width)) / 100)),
     );
   });

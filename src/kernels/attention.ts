@@ -1,4 +1,5 @@
 import source from '#shaders/attention.wgsl?raw';
+import byBlockSource from '#shaders/attentionByBlock.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
@@ -13,6 +14,20 @@ export const attentionKernel = defineKernel({
   constants: ['threads'],
   workgroups: ({ sequences, length, heads }) => [Math.ceil(length / QUERIES), heads, sequences],
   operations: ({ sequences, length, heads, headWidth }) => 4 * sequences * heads * length ** 2 * headWidth,
+});
+
+/** Queries a thread, and floats that it notes for each at a time. */
+const BLOCK = 4;
+const SLAB = 128;
+
+/** The same for adapters whose barriers are dear. */
+export const attentionByBlockKernel = defineKernel({
+  name: 'attentionByBlock',
+  source: byBlockSource,
+  buffers: { qkv: 'read', shares: 'read_write', y: 'read_write' },
+  params: attentionKernel.params,
+  workgroups: ({ sequences, length, heads }) => [Math.ceil(length / BLOCK / 4), heads, sequences],
+  ...(attentionKernel.operations && { operations: attentionKernel.operations }),
 });
 
 /**
@@ -33,8 +48,14 @@ export function attention(
     throw new Error(`${qkv.label}: ${columns} columns are not 3 × ${heads} heads of at most 128`);
   }
   const y = rec.scratch(`${qkv.label}.attended`, [rows, columns / 3]);
-  // 4 × 4 results a thread; a software adapter's barriers cost by the thread, so there are no more than needed.
-  const threads = (QUERIES / 4) * Math.max(4, Math.ceil(headWidth / 4));
-  rec.run(attentionKernel, { qkv, y }, { sequences, length, heads, headWidth }, { threads });
+  const params = { sequences, length, heads, headWidth };
+  if (rec.capabilities.isFallback) {
+    const shares = rec.scratch(`${qkv.label}.shares`, [sequences, heads, Math.ceil(length / BLOCK), SLAB, BLOCK]);
+    rec.run(attentionByBlockKernel, { qkv, shares, y }, params);
+  } else {
+    // 4 × 4 results a thread, and a thread for every one of 16 queries in the softmax.
+    const threads = (QUERIES / 4) * Math.max(4, Math.ceil(headWidth / 4));
+    rec.run(attentionKernel, { qkv, y }, params, { threads });
+  }
   return y;
 }

@@ -9,3 +9,5 @@ export const layerNorm: Reference = ({ x, scale, bias, y }, { rows, cols, eps })
     row.forEach((v, c) => (y![r * cols! + c] = ((v - mean) / Math.sqrt(variance + eps!)) * scale![c]! + bias![c]!));
   }
 };
+
+export const layerNormByRow: Reference = layerNorm;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { plainCapabilities } from '../program/capabilities.ts';
 import { Recorder } from '../program/program.ts';
 import { expectAgreement } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
 import { layerNorm } from './layerNorm.ts';
 import * as references from './layerNorm.ref.ts';
 
-function recordLayerNorm(rows: number, cols: number, magnitude = 1) {
-  const rec = new Recorder();
+function recordLayerNorm(rows: number, cols: number, isFallback: boolean, magnitude = 1) {
+  const rec = new Recorder({ ...plainCapabilities, isFallback });
   const x = rec.state('x', [rows, cols], 'f32');
   const affine = { scale: rec.weight('scale', [cols]), bias: rec.weight('bias', [cols]) };
   const y = layerNorm(rec, x, affine, 1e-5);
@@ -18,19 +19,28 @@ function recordLayerNorm(rows: number, cols: number, magnitude = 1) {
   return { rec, inputs, y };
 }
 
-describe('layerNorm', () => {
+describe.each([
+  { isFallback: false, by: 'workgroup' },
+  { isFallback: true, by: 'row' },
+])('layerNorm by $by', ({ isFallback }) => {
   it.each([
     { rows: 1, cols: 1, why: 'a single value' },
     { rows: 3, cols: 63, why: 'fewer columns than threads' },
     { rows: 3, cols: 65, why: 'one more column than threads' },
     { rows: 65, cols: 192, why: 'mini: 8 × 8 tokens and the class' },
   ])('agrees with the reference on [$rows, $cols]: $why', async ({ rows, cols }) => {
-    const { rec, inputs, y } = recordLayerNorm(rows, cols);
+    const { rec, inputs, y } = recordLayerNorm(rows, cols, isFallback);
     await expectAgreement(rec, references, inputs, [y], { abs: 1e-5, rel: 1e-5 });
   });
 
   it('agrees with activations of ±800', async () => {
-    const { rec, inputs, y } = recordLayerNorm(3, 100, 800);
+    const { rec, inputs, y } = recordLayerNorm(3, 100, isFallback, 800);
+    await expectAgreement(rec, references, inputs, [y], { abs: 1e-5, rel: 1e-5 });
+  });
+
+  it('gives the bias where all values of a row are equal', async () => {
+    const { rec, inputs, y } = recordLayerNorm(9, 70, isFallback);
+    for (const [tensor, values] of inputs) if (tensor.label === 'x') values.fill(3);
     await expectAgreement(rec, references, inputs, [y], { abs: 1e-5, rel: 1e-5 });
   });
 

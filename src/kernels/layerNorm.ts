@@ -1,4 +1,5 @@
 import source from '#shaders/layerNorm.wgsl?raw';
+import byRowSource from '#shaders/layerNormByRow.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
@@ -10,6 +11,14 @@ export const layerNormKernel = defineKernel({
   params: { rows: 'u32', cols: 'u32', eps: 'f32' },
   workgroups: ({ rows }) => [rows],
   operations: ({ rows, cols }) => 8 * rows * cols,
+});
+
+/** The same for adapters whose barriers are dear. */
+export const layerNormByRowKernel = defineKernel({
+  ...layerNormKernel,
+  name: 'layerNormByRow',
+  source: byRowSource,
+  workgroups: ({ rows }) => [Math.ceil(rows / 8)],
 });
 
 /** Scale and shift of a norm, each [channels]. */
@@ -24,6 +33,7 @@ export function layerNorm(rec: Recorder, x: Tensor, { scale, bias }: Affine, eps
   expectShape(scale, [cols]);
   expectShape(bias, [cols]);
   const y = rec.scratch(`${x.label}.norm`, x.shape);
-  rec.run(layerNormKernel, { x, scale, bias, y }, { rows, cols, eps });
+  const kernel = rec.capabilities.isFallback ? layerNormByRowKernel : layerNormKernel;
+  rec.run(kernel, { x, scale, bias, y }, { rows, cols, eps });
   return y;
 }

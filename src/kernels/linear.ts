@@ -38,7 +38,7 @@ export function linear(rec: Recorder, x: Tensor, { weight, bias }: Dense, epilog
   const [, outWidth] = expectShape(weight, [inWidth, 'outWidth']) as [number, number];
   if (bias) expectShape(bias, [outWidth]);
   if (residual) expectShape(residual, [rows, outWidth]);
-  const y = rec.scratch(`${weight.label}.y`, [rows, outWidth]);
+  const y = rec.scratch(weight.label.replace(/\/kernel$/, ''), [rows, outWidth]);
   rec.run(
     linearKernel,
     { x, weight, bias: bias ?? weight, residual: residual ?? x, y },
