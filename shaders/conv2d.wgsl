@@ -5,7 +5,8 @@
 //   bias      [outChannels]                                     f32; read only if hasBias
 //   residual  as y                                              f32; read only if hasResidual
 //   y         [scale · height, scale · width, outChannels]      f32
-//   grid      x: tiles of 8 pixels of a row, 4 a group (the phases p, q < scale one after the other); y: 32 channels
+//   grid      16 threads: `across` blocks of 8 channels (1, 2 or 4, as there are) × 16 / across tiles of 8 pixels of a row
+//             x: tiles, the phases p, q < scale one after the other; y: blocks
 //
 // One invocation computes 8 pixels of one row × 8 channels in registers: 24 loads for 64 multiply-adds, no barrier, no
 // workgroup memory. scale = 1 is an ordinary convolution (phase 0); with scale = 2 the kernel holds the four phases of
@@ -52,12 +53,13 @@ fn store(pixel: u32, channel: u32, sums: mat2x4f) {
   }
 }
 
-@compute @workgroup_size(4, 4)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u) {
-  let tiles = (params.width + tile - 1u) / tile;
-  let index = group.x * 4u + thread.y;
-  let block = group.y * 4u + thread.x; // of 8 channels
+@compute @workgroup_size(16)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let blocks = (params.outChannels + 7u) / 8u;
+  let across = select(select(1u, 2u, blocks >= 2u), 4u, blocks >= 4u);
+  let block = group.y * across + thread % across;
+  let index = group.x * (16u / across) + thread / across;
+  let tiles = (params.width + tile - 1u) / tile;
   let phase = index / (tiles * params.height);
   if (phase >= params.scale * params.scale || block >= blocks) { return; }
   let row = (index / tiles) % params.height;

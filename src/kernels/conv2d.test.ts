@@ -59,6 +59,14 @@ describe('conv2d', () => {
       why: 'residual, no bias',
     },
     { side: [3, 3], size: 1, inChannels: 40, outChannels: 40, hasBias: true, hasResidual: true, why: 'five blocks' },
+    {
+      ...plain,
+      side: [3, 11],
+      size: 3,
+      inChannels: 7,
+      outChannels: 24,
+      why: 'three blocks, two of them across a group',
+    },
   ])('agrees with the reference at $side, $size², $inChannels → $outChannels: $why', async (shape) => {
     const { rec, inputs, y, tolerance } = recordConv(shape);
     await expectAgreement(rec, references, inputs, [y], tolerance);

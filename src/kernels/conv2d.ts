@@ -24,7 +24,9 @@ export const conv2dKernel = defineKernel({
   },
   workgroups: ({ height, width, outChannels, scale }) => {
     const tiles = Math.ceil(width / TILE) * height * scale ** 2;
-    return [Math.ceil(tiles / 4), Math.ceil(outChannels / CHANNEL_BLOCK / 4)];
+    const blocks = Math.ceil(outChannels / CHANNEL_BLOCK);
+    const across = blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1; // as in the kernel
+    return [Math.ceil((tiles * across) / 16), Math.ceil(blocks / across)];
   },
   operations: ({ height, width, inChannels, outChannels, size, scale }) =>
     2 * scale ** 2 * height * width * size ** 2 * inChannels * outChannels,
