@@ -20,7 +20,7 @@ export default defineConfig({
   outputDir: 'test-results',
   // The software adapter uses every core: one page at a time, or none is in time.
   workers: 1,
-  timeout: 90_000,
+  timeout: 150_000,
   expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.02, stylePath: 'e2e/screenshot.css' } },
   snapshotPathTemplate: 'e2e/screenshots/{arg}{ext}',
   reporter: 'list',

@@ -1,3 +1,4 @@
+import { Failure } from '../core/failure.ts';
 import { bytesOf, type Tensor } from '../program/tensor.ts';
 import type { Plan } from './plan.ts';
 
@@ -48,7 +49,10 @@ export class ReadbackRing {
     const staging = this.#next;
     if (staging === undefined) throw new Error('nothing was copied since the last read');
     this.#next = undefined;
-    await staging.mapAsync(GPUMapMode.READ);
+    await staging.mapAsync(GPUMapMode.READ).catch((cause: unknown) => {
+      // A lost device rejects maps with an AbortError, before it says that it is lost; nobody pressed Stop here.
+      throw new Failure('DeviceLost', 'The graphics device was lost while its results were read.', { cause });
+    });
     const range = staging.getMappedRange();
     const values = this.#tensors.map((tensor, i) =>
       range.slice(this.#offsets[i]!, this.#offsets[i]! + bytesOf(tensor)),
