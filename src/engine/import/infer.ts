@@ -13,6 +13,8 @@ export interface NetworkOptions {
 
 /** Codes of the official tokenizer, assumed for a transformer that comes without its own. */
 const officialCodebook = 1024;
+/** Groups of every group norm of the official tokenizers. */
+const officialGroups = 32;
 /** Heads of the official transformer, which is 768 wide. */
 const officialHeads: ReadonlyMap<number, number> = new Map([[768, 16]]);
 /** Pixels a token of the official tokenizers, assumed for a transformer that comes without its own. */
@@ -69,11 +71,18 @@ function inferTokenizer(checkpoint: Checkpoint, options: NetworkOptions): Tokeni
     filters,
     multipliers,
     resBlocks,
-    groups: options.groups ?? 32,
+    groups: options.groups ?? groupsOf(filters, checkpoint),
     groupEps: options.groupEps ?? 1e-6,
     embedding,
     codebook,
   };
+}
+
+/** The official 32; no shape tells another number. */
+function groupsOf(filters: number, { fileName }: Checkpoint): number {
+  if (filters % officialGroups === 0) return officialGroups;
+  const cause = `its ${filters} channels are not made of ${officialGroups} groups`;
+  throw new Failure('BadRequest', `${fileName}: ${cause}, say how many groups its norms have with --groups.`);
 }
 
 function inferTransformer(
@@ -84,6 +93,11 @@ function inferTransformer(
   const [vocabulary, width] = shapeOf(checkpoint, 'Embed_0/word_embeddings/embedding', 2) as [number, number];
   const mlp = shapeOf(checkpoint, 'TransformerLayer_0/Mlp_0/intermediate_output/kernel', 2)[1]!;
   const codebook = tokenizerCodebook ?? options.codebook ?? checkpoint.hints.codebook ?? officialCodebook;
+  const said = checkpoint.hints.codebook;
+  if (tokenizerCodebook !== undefined && said !== undefined && said !== tokenizerCodebook) {
+    const cause = `its configuration says ${said} codes, the tokenizer has ${tokenizerCodebook}`;
+    throw new Failure('BadFile', `${checkpoint.fileName}: ${cause}; choose the tokenizer it was trained with.`);
+  }
   const classes = vocabulary - codebook - 1;
   if (classes < 1) {
     const cause = `its vocabulary of ${vocabulary} leaves no class beside ${codebook} codes and the mask`;

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { MASK } from '../../core/grid.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
 import { weightShapes } from '../../core/weightShapes.ts';
+import { openCheckpoint } from '../../formats/checkpoint.ts';
 import { toF32 } from '../../formats/dtypes.ts';
+import { floatToHalf, halfToFloat } from '../../formats/half.ts';
 import { memoryFile, type RangedFile } from '../../formats/ranged.ts';
 import { openSafetensors } from '../../formats/safetensors.ts';
 import { tensorOut, writeSafetensors } from '../../formats/writeSafetensors.ts';
@@ -18,6 +20,7 @@ import { loadGolden } from '../../testing/golden.ts';
 import { preparedWeights } from '../../testing/loadWeights.ts';
 import { zipBytes } from '../../testing/zipBytes.ts';
 import type { WeightSource } from './checkpoint.ts';
+import { inflateRaw } from './inflate.ts';
 import { importModel, type ImportOptions } from './importModel.ts';
 
 const bytesOf = (path: string): Uint8Array => readFileSync(new URL(`../../../golden/${path}`, import.meta.url));
@@ -161,6 +164,31 @@ describe("the official networks in other programs' files", () => {
     expectLogits(await logitsOf(await imported({ transformer: openMuse }, { gelu: 'erf' }), path), path, 'logits');
   });
 
+  it('are found under prefixes, as halves, and as the averaged one of two', async () => {
+    const source = await openCheckpoint(maskgitTorch.transformer, inflateRaw);
+    const tensors = [];
+    for (const [name, { shape, read }] of source.tensors) {
+      const bytes = await read();
+      const halves = new Uint16Array([...toF32(bytes, 'F32')].map(floatToHalf));
+      const key = name.replace('state_dict.', '');
+      const zeros = new Uint8Array(bytes.byteLength);
+      tensors.push(
+        { name: `model._orig_mod.${key}`, dtype: 'F32', shape, bytes: zeros } as const,
+        { name: `model_ema.module.${key}`, dtype: 'F16', shape, bytes: new Uint8Array(halves.buffer) } as const,
+      );
+    }
+    const file = memoryFile('compiled.safetensors', writeSafetensors(tensors));
+    const { weights } = await imported({ transformer: file }, { ...toy, codebook: 48 });
+    const original = await imported({ transformer: maskgitTorch.transformer }, { ...toy, codebook: 48 });
+    expect(weights.size).toBe(original.weights.size);
+    for (const [name, { values }] of weights) {
+      const expected = Float32Array.from(original.weights.get(name)!.values, (value) =>
+        halfToFloat(floatToHalf(value)),
+      );
+      expect(Buffer.compare(new Uint8Array(Float32Array.from(values).buffer), new Uint8Array(expected.buffer))).toBe(0);
+    }
+  });
+
   it('may lie in one zip, the weights deflated or not', async () => {
     const names = ['transformer/config.json', 'transformer/pytorch_model.bin', 'vqgan/pytorch_model.bin'];
     const parts = names.map((name, i) => ({ name, content: bytesOf(`peers/openmuse/${name}`), isDeflated: i < 2 }));
@@ -248,6 +276,17 @@ describe('what cannot be imported', () => {
         message: expect.stringMatching(message),
       });
     }
+  });
+
+  it('is a transformer beside the tokenizer of another', async () => {
+    const titok = peer('titok-vq/maskgit-vqgan-imagenet-f16-256.bin');
+    await expect(imported({ tokenizer: titok, transformer: openMuse }, { groups: 4 })).rejects.toThrow(
+      /says 48 codes, the tokenizer has 64/,
+    );
+  });
+
+  it('asks for the groups where 32 cannot be right', async () => {
+    await expect(imported({ tokenizer: maskgitTorch.tokenizer })).rejects.toThrow(/8 channels.*--groups/);
   });
 
   it('asks for the heads where neither shapes nor a configuration tell them', async () => {
