@@ -80,7 +80,7 @@ export class ModelMemory {
       if (slot !== undefined) this.#retired.push(slot);
       this.#slots[i] = this.buffer(`scratch ${i}`, bytes);
     });
-    return this.#slots;
+    return [...this.#slots]; // as they are now: a plan keeps the slots that it was bound to
   }
 
   /** Bytes held, by kind. */

@@ -81,6 +81,24 @@ describe('a plan', () => {
     own.destroy();
   });
 
+  it('still reads its own results after a larger program replaced the shared scratch', async () => {
+    const small = recordNorms(1);
+    const own = new ModelMemory(device, capabilities);
+    const { plan } = await compile(own, { plan: small.program });
+    own.write(small.x, normal([3, 8], 1));
+    own.write(small.program.tensors.find((t) => t.label === 'scale')!, new Float32Array(8).fill(1));
+    plan.run();
+    const before = new Float32Array(await plan.read(small.y));
+    const rec = new Recorder();
+    const wide = { scale: rec.weight('wide scale', [64]), bias: rec.weight('wide bias', [64]) };
+    layerNorm(rec, rec.state('wide', [3, 64], 'f32'), wide, 1e-5);
+    await compile(own, { large: rec.finish('large') });
+    plan.run();
+    expect(new Float32Array(await plan.read(small.y))).toEqual(before);
+    expect(before.some((value) => value !== 0)).toBe(true);
+    own.destroy();
+  });
+
   it('refuses a buffer over the limit of the adapter with both numbers', async () => {
     const small = new ModelMemory(device, { ...capabilities, maxStorageBufferBindingBytes: 64 });
     await expect(compile(small, { plan: recordNorms(1).program })).rejects.toMatchObject({
