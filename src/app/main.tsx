@@ -7,6 +7,7 @@ import { keepPreferences } from './commands/preferences.ts';
 import { browserShelf } from './commands/shelf.ts';
 import { followStage } from './commands/base.ts';
 import { listenToRelease } from './commands/editShortcuts.ts';
+import { listenToPictures } from './commands/importPicture.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { start } from './commands/start.ts';
 import { workerSeat } from './engineWorker.ts';
@@ -44,6 +45,7 @@ async function open(root: HTMLElement): Promise<void> {
   followStage(desk);
   listenToKeys(desk);
   listenToRelease(desk);
+  listenToPictures(desk);
   createRoot(root).render(
     <DeskContext value={desk}>
       <App />

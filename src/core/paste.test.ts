@@ -37,7 +37,7 @@ test('painted cells are wholly new, the ring fades, and no byte beyond it change
       const pasted = pasteOver(base, painted, ringBlend(mask, grid, size));
       for (let pixel = 0; pixel < size * size; pixel++) {
         const distance = distanceInCells(pixel, mask);
-        const bytes = (of: Picture) => [...of.rgba.slice(pixel * 4, pixel * 4 + 4)];
+        const bytes = (of: Picture) => of.rgba.slice(pixel * 4, pixel * 4 + 4);
         if (distance === 0) expect(bytes(pasted)).toEqual(bytes(painted));
         if (distance > 1) expect(bytes(pasted)).toEqual(bytes(base));
       }

@@ -24,6 +24,8 @@ export interface Desk {
   readonly kept: Map<string, Kept>;
   /** Tiles of the codebook, once they are there. */
   atlas?: Atlas;
+  /** A picture file that waits to be cropped and read. */
+  incoming?: Blob;
   /** Stops the running job. */
   stop?: AbortController;
   /** When the GPU was lost last, in ms since the epoch; a second loss within a minute is not repaired again. */

@@ -36,6 +36,9 @@ export interface EditingSlice {
   readonly compare: Compare;
   /** Share of the width where the original is seen, with the slider. */
   readonly split: number;
+  /** Counts the pictures that came in from outside. */
+  readonly arrivals: number;
+  arrive(): void;
   chooseTool(tool: Tool): void;
   setBrushSize(size: BrushSize): void;
   selectBox(id: number | undefined): void;
@@ -84,6 +87,8 @@ export const editingSlice: StateCreator<Studio, [], [], EditingSlice> = (set, ge
   stagedAt: -1,
   compare: 'off',
   split: 0.5,
+  arrivals: 0,
+  arrive: () => set(({ arrivals }) => ({ arrivals: arrivals + 1 })),
   chooseTool: (tool) => set({ tool, draft: undefined, stroke: undefined }),
   setBrushSize: (brushSize) => set({ brushSize }),
   selectBox: (selectedBox) => set({ selectedBox }),

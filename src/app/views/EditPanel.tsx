@@ -1,13 +1,14 @@
-import { Brush, SquareDashed, X } from 'lucide-react';
+import { Brush, FilePlus2, ImagePlus, SquareDashed, X } from 'lucide-react';
 import { addBoxInMiddle } from '../commands/boxes.ts';
 import { clearAll } from '../commands/masks.ts';
-import { takeTool } from '../commands/staging.ts';
+import { startBlank, takeTool } from '../commands/staging.ts';
 import { brushSizes, sheetOf } from '../store/editing.ts';
 import { BoxRow } from './BoxRow.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { MarksField } from './MarksField.tsx';
 import { Segments } from './Segments.tsx';
 import { TouchUp } from './TouchUp.tsx';
+import { useIsPhone } from './useIsPhone.ts';
 import styles from './EditPanel.module.css';
 
 /** What of the picture is painted anew, and as what: every box with its class, and the marked cells. */
@@ -15,6 +16,7 @@ export function EditPanel() {
   const desk = useDesk();
   const history = useStudio((studio) => studio.history);
   const tool = useStudio((studio) => studio.tool);
+  const isPhone = useIsPhone();
   const { boxes, free, baseId } = sheetOf({ history });
   const isEmpty = boxes.length === 0 && !free;
   return (
@@ -47,6 +49,7 @@ export function EditPanel() {
       {(tool === 'brush' || tool === 'eraser') && <BrushField />}
       {free && <MarksField free={free} />}
       {baseId !== undefined && <TouchUp />}
+      {isPhone && <OtherCanvases />}
     </section>
   );
 }
@@ -54,15 +57,36 @@ export function EditPanel() {
 /** Before there is anything: what one can do, as two buttons. */
 function Invitation() {
   const desk = useDesk();
+  const take = (tool: 'box' | 'brush') => {
+    takeTool(desk, tool);
+    // On a phone the panel is a sheet over the picture.
+    desk.store.getState().openDialog(undefined);
+  };
   return (
     <div className={styles.invitation}>
-      <button type="button" className={styles.way} onClick={() => takeTool(desk, 'box')}>
+      <button type="button" className={styles.way} onClick={() => take('box')}>
         <SquareDashed size={18} aria-hidden="true" /> Draw a box
       </button>
-      <button type="button" className={styles.way} onClick={() => takeTool(desk, 'brush')}>
+      <button type="button" className={styles.way} onClick={() => take('brush')}>
         <Brush size={18} aria-hidden="true" /> Brush
       </button>
       <p className={styles.hint}>Only that part is painted anew, as any class you like.</p>
+    </div>
+  );
+}
+
+/** On a phone the panel is a sheet, and what to work on is chosen there too. */
+function OtherCanvases() {
+  const desk = useDesk();
+  const { openDialog } = desk.store.getState();
+  return (
+    <div className={styles.invitation}>
+      <button type="button" className={styles.way} onClick={() => (startBlank(desk), openDialog(undefined))}>
+        <FilePlus2 size={18} aria-hidden="true" /> Blank canvas
+      </button>
+      <button type="button" className={styles.way} onClick={() => openDialog('import')}>
+        <ImagePlus size={18} aria-hidden="true" /> Your picture
+      </button>
     </div>
   );
 }

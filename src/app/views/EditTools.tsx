@@ -1,10 +1,11 @@
-import { Brush, Eraser, FilePlus2, ImagePlus, MousePointer2, Redo2, SquareDashed, Undo2 } from 'lucide-react';
+import { Brush, Eraser, FilePlus2, ImagePlus, Layers, MousePointer2, Redo2, SquareDashed, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { redoEdit, startBlank, takeTool, undoEdit } from '../commands/staging.ts';
 import type { Tool } from '../store/editing.ts';
 import { redoWords, undoWords } from '../store/history.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
+import { useIsPhone } from './useIsPhone.ts';
 import styles from './EditTools.module.css';
 
 const tools: readonly {
@@ -22,6 +23,7 @@ const tools: readonly {
 /** What the pointer does on the picture, undo and redo, and other things to work on. */
 export function EditTools() {
   const desk = useDesk();
+  const isPhone = useIsPhone();
   const now = useStudio((studio) => studio.tool);
   const undoes = useStudio((studio) => undoWords(studio.history));
   const redoes = useStudio((studio) => redoWords(studio.history));
@@ -53,6 +55,31 @@ export function EditTools() {
         onClick={() => redoEdit(desk)}
       />
       <span className={styles.line} />
+      {isPhone ? <SheetButton /> : <Beginnings />}
+    </div>
+  );
+}
+
+/** On a phone: the list of boxes, and what else there is, in a sheet. */
+function SheetButton() {
+  const { store } = useDesk();
+  return (
+    <IconButton
+      label="Boxes and more"
+      tip="above"
+      aria-haspopup="dialog"
+      icon={<Layers size={19} />}
+      onClick={() => store.getState().openDialog('boxes')}
+    />
+  );
+}
+
+/** Other things to work on: nothing yet, or a picture of one's own. */
+function Beginnings() {
+  const desk = useDesk();
+  const isIdle = useStudio((studio) => studio.job.kind === 'idle');
+  return (
+    <>
       <IconButton
         label="Blank canvas"
         disabled={!isIdle}
@@ -66,6 +93,6 @@ export function EditTools() {
         icon={<ImagePlus size={19} />}
         onClick={() => desk.store.getState().openDialog('import')}
       />
-    </div>
+    </>
   );
 }

@@ -1,3 +1,133 @@
+import { ImagePlus } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { centred, cutOut, fittedCrop, type Crop } from '../canvas/crop.ts';
+import {
+  adoptPicture,
+  bringIn,
+  forgetIncoming,
+  readByModel,
+  readPicture,
+  type Reading,
+} from '../commands/importPicture.ts';
+import { whenReady } from '../commands/machine.ts';
+import { CropField } from './CropField.tsx';
+import { useDesk, useStudio } from './desk.ts';
+import { PictureCanvas } from './PictureCanvas.tsx';
+import styles from './ImportView.module.css';
+
+/** Bring in a picture: choose it, move the crop, see how the model reads it, take it. */
 export function ImportView() {
-  return null;
+  const desk = useDesk();
+  const arrivals = useStudio((studio) => studio.arrivals);
+  return desk.incoming ? <Arrived key={arrivals} file={desk.incoming} /> : <ChooseFile />;
+}
+
+function ChooseFile({
+  words = 'Drop a picture anywhere on this page, paste it, or choose a file.',
+}: {
+  words?: string;
+}) {
+  const desk = useDesk();
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <div className={styles.choose}>
+      <ImagePlus size={34} aria-hidden="true" />
+      <p aria-live="polite">{words}</p>
+      <button type="button" className={styles.primary} onClick={() => field.current?.click()}>
+        Choose a picture
+      </button>
+      <input
+        ref={field}
+        type="file"
+        accept="image/*"
+        className="unseen"
+        tabIndex={-1}
+        aria-label="Picture file"
+        onChange={({ target }) => target.files?.[0] && bringIn(desk, target.files[0])}
+      />
+      <p className={styles.note}>It stays on this device: nothing is uploaded.</p>
+    </div>
+  );
+}
+
+/** A file is there: decode it, then crop. */
+function Arrived({ file }: { file: Blob }) {
+  const [bitmap, setBitmap] = useState<ImageBitmap>();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    let isWanted = true;
+    readPicture(file).then(
+      (read) => isWanted && setBitmap(read),
+      (error: unknown) => isWanted && setProblem(error instanceof Error ? error.message : String(error)),
+    );
+    return () => void (isWanted = false);
+  }, [file]);
+  if (problem) return <ChooseFile words={problem} />;
+  return bitmap ? <CropAndRead bitmap={bitmap} /> : <p className={styles.note}>Reading the picture…</p>;
+}
+
+function CropAndRead({ bitmap }: { bitmap: ImageBitmap }) {
+  const desk = useDesk();
+  const size = useStudio((studio) => studio.manifest?.config.image.size ?? 32);
+  const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
+  const [crop, setCrop] = useState<Crop>(() => fittedCrop(centred, bitmap));
+  const { reading, problem } = useReading(bitmap, crop, size);
+  const take = async () => {
+    if (!reading) return;
+    await adoptPicture(desk, reading);
+    forgetIncoming(desk);
+    desk.store.getState().openDialog(undefined);
+  };
+  return (
+    <div className={styles.crop}>
+      <CropField bitmap={bitmap} crop={crop} onChange={(next) => setCrop(fittedCrop(next, bitmap))} />
+      <div className={styles.pair}>
+        <figure>
+          <PictureCanvas picture={reading?.picture} isPixelArt={isPixelArt} label="Your picture at the model's size" />
+          <figcaption>
+            Yours, {size} × {size}
+          </figcaption>
+        </figure>
+        <figure>
+          <PictureCanvas picture={reading?.seen} isPixelArt={isPixelArt} label="Your picture as the model sees it" />
+          <figcaption>As the model sees it</figcaption>
+        </figure>
+      </div>
+      <p className={styles.note} aria-live="polite">
+        {problem ??
+          'Only what you repaint is drawn by the model; the rest stays yours, pixel for pixel. What the right picture shows poorly, the model knows poorly: repaint large parts, and expect its own style.'}
+      </p>
+      <div className={styles.buttons}>
+        <button type="button" className={styles.secondary} onClick={() => forgetIncoming(desk)}>
+          Another picture
+        </button>
+        <button type="button" className={styles.primary} disabled={!reading} onClick={() => void take()}>
+          Use this picture
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** The crop must rest this long before the model reads it. */
+const REST_MS = 250;
+
+/** What the model reads in the crop, once it rests and the model is there. */
+function useReading(bitmap: ImageBitmap, crop: Crop, size: number) {
+  const desk = useDesk();
+  const [reading, setReading] = useState<Reading>();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    const stop = new AbortController();
+    const read = async () => {
+      if (!(await whenReady(desk, stop.signal))) return;
+      const next = await readByModel(desk, cutOut(bitmap, crop, size));
+      if (!stop.signal.aborted) setReading(next);
+    };
+    const timer = setTimeout(() => {
+      read().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    }, REST_MS);
+    return () => (clearTimeout(timer), stop.abort());
+  }, [desk, bitmap, crop, size]);
+  return { reading, problem };
 }

@@ -45,6 +45,7 @@ function useStageWords(): { name: string; note: string } {
   const recording = useStudio(({ recordings, reelId }) => recordings.find((card) => card.reelId === reelId));
   const classes = useStudio((studio) => studio.manifest?.classes);
   const wish = useStudio((studio) => studio.wish);
+  if (result?.origin?.kind === 'import') return { name: result.className, note: 'brought in by you' };
   if (result) {
     const cut = result.stopped ? `stopped at step ${result.steps} of ${result.settings.steps}, ` : '';
     return { name: result.className, note: `${cut}seed ${result.seed}` };

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { centred, cropSquare, fittedCrop } from './crop.ts';
+
+const numbers = fc.double({ min: -5, max: 5 });
+
+test('wherever the crop is dragged, its square stays inside the picture', () => {
+  const sizes = fc.record({ width: fc.integer({ min: 1, max: 9000 }), height: fc.integer({ min: 1, max: 9000 }) });
+  fc.assert(
+    fc.property(numbers, numbers, numbers, sizes, (x, y, zoom, size) => {
+      const { left, top, side } = cropSquare({ x, y, zoom }, size);
+      expect(left).toBeGreaterThan(-1e-6);
+      expect(top).toBeGreaterThan(-1e-6);
+      expect(left + side).toBeLessThan(size.width + 1e-6);
+      expect(top + side).toBeLessThan(size.height + 1e-6);
+      expect(side).toBeGreaterThan(0);
+    }),
+  );
+});
+
+test('the first crop is the largest square in the middle', () => {
+  expect(cropSquare(centred, { width: 400, height: 300 })).toEqual({ left: 50, top: 0, side: 300 });
+});
+
+test('a crop that fits is left as it is', () => {
+  const crop = { x: 0.4, y: 0.6, zoom: 3 };
+  expect(fittedCrop(crop, { width: 100, height: 100 })).toEqual(crop);
+});
