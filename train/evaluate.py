@@ -70,7 +70,7 @@ def crops(images, labels, objects, count):
     return torch.where(torch.rand(count, 1, 1, 1) < .5, x.flip(3), x), label
 
 
-def classifier(preset, steps=2500, batch=64):
+def classifier(preset, steps=1500, batch=64):
     file = run.folder(preset) / 'classifier.pt'
     net = Classifier(preset.transformer.classes)
     if file.exists():

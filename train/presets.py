@@ -26,16 +26,16 @@ class TokenizerRun:
 
 @dataclass(frozen=True)
 class TransformerRun:
-    steps: int = 12000
-    batch: int = 64
+    steps: int = 5000
+    batch: int = 32
     rate: float = 1.5e-3
-    warmup: int = 400
+    warmup: int = 200
     betas: tuple = (.9, .96)
     decay: float = .03
     smoothing: float = 0.        # 0.1 in the paper; then a tenth of all draws at temperature 1 is noise, which a short decode shows
     class_drop: float = .1
     box_share: float = .5        # share of box samples: mask an object's box, ask for that object
-    ema: float = .999
+    ema: float = .998
     clip: float = 1.
 
 

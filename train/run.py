@@ -1,6 +1,7 @@
 """What both trainers share: data, a log with a plot, checkpoints every two minutes, moving averages, sample sheets."""
 import argparse
 import copy
+import hashlib
 import json
 import math
 import os
@@ -43,7 +44,8 @@ def folder(preset):
 def scenes(preset, part='train'):
     """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); renders them the first time."""
     count, seed = (preset.scenes, 0) if part == 'train' else (preset.held_out, 1)
-    path = HERE / 'data-cache' / f'{preset.name}-{part}-{count}'
+    world = hashlib.sha256(repr(preset.world).encode()).hexdigest()[:8]  # other options, other scenes
+    path = HERE / 'data-cache' / f'{preset.name}-{part}-{count}-{world}'
     if not (path / 'classes.json').exists():
         worlds.render(path, preset.world, count, seed, workers=os.cpu_count())
     return [torch.from_numpy(np.load(path / f'{name}.npy')) for name in ('images', 'labels', 'objects')]

@@ -16,17 +16,17 @@ from tokenizer import Tokenizer
 
 
 def tokenised(preset, device, part='train'):
-    """-> tokens (2, N, P) int16 (plain and mirrored), labels (N,), objects (N, 5, 6); made once by stage 1's average."""
+    """-> tokens (1 or 2, N, P) int16 (plain; mirrored if the preset flips), labels (N,), objects (N, 5, 6); made once by stage 1's average."""
     images, labels, objects = run.scenes(preset, part)
     state = torch.load(run.folder(preset) / 'tokenizer.pt', map_location=device, weights_only=True)
     file = run.folder(preset) / f'tokens-{part}-{state["step"]}.pt'
     if not file.exists():
         model = Tokenizer(preset.tokenizer).to(device).eval()
         model.load_state_dict(state['average'])
-        with torch.no_grad():
-            both = [torch.cat([model.encode((x.flip(3) if mirrored else x).to(device)).flatten(1).to(torch.int16).cpu()
-                               for x in map(run.pictures, images.split(128))]) for mirrored in (False, True)]
-        torch.save(torch.stack(both), file)
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+            sides = [torch.cat([model.encode((x.flip(3) if mirrored else x).to(device)).flatten(1).to(torch.int16).cpu()
+                                for x in map(run.pictures, images.split(64))]) for mirrored in (False, True)[:1 + preset.flips]]
+        torch.save(torch.stack(sides), file)
     return torch.load(file, weights_only=True), labels, objects
 
 
@@ -101,6 +101,10 @@ def main():
     stage1 = Tokenizer(preset.tokenizer).to(device).eval()
     stage1.load_state_dict(torch.load(path / 'tokenizer.pt', map_location=device, weights_only=True)['average'])
     model = MaskGit(preset.transformer).to(device)
+    with torch.no_grad():  # codes that look alike start alike: their rows are the codebook's entries, turned at random into the width
+        entries = F.normalize(stage1.quantizer.codebook - stage1.quantizer.codebook.mean(0))
+        turn = torch.nn.init.orthogonal_(torch.empty(preset.tokenizer.embedding, preset.transformer.width, device=device))
+        model.Embed_0.word_embeddings.weight[:len(entries)] = entries @ turn * .02 * preset.transformer.width ** .5
     average = run.Average(model, c.ema)
     matrices, vectors = [p for p in model.parameters() if p.ndim > 1], [p for p in model.parameters() if p.ndim < 2]
     optimizer = torch.optim.AdamW([{'params': matrices, 'weight_decay': c.decay}, {'params': vectors, 'weight_decay': 0}], betas=c.betas)
