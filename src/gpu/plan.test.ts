@@ -86,7 +86,10 @@ describe('a plan', () => {
     const own = new ModelMemory(device, capabilities);
     const { plan } = await compile(own, { plan: small.program });
     own.write(small.x, normal([3, 8], 1));
-    own.write(small.program.tensors.find((t) => t.label === 'scale')!, new Float32Array(8).fill(1));
+    own.write(
+      small.program.tensors.find((t) => t.label === 'scale')!,
+      new Float32Array(8).fill(1),
+    );
     plan.run();
     const before = new Float32Array(await plan.read(small.y));
     const rec = new Recorder();
