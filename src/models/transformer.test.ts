@@ -35,8 +35,11 @@ const inputIds = [0, 1].map((s) => golden.at('input_ids', s) as Int32Array);
 const classIds = Int32Array.from(inputIds, ([id]) => id! - config.codebook);
 const tokenIds = Int32Array.from(inputIds.flatMap((ids) => [...ids.subarray(1)]));
 
-async function run(record: (rec: Recorder, inputs: { tokens: Tensor; classes: Tensor }, batch: Batch) => Tensor[]) {
-  const rec = new Recorder((await testDevice()).capabilities);
+async function run(
+  isFallback: boolean,
+  record: (rec: Recorder, inputs: { tokens: Tensor; classes: Tensor }, batch: Batch) => Tensor[],
+) {
+  const rec = new Recorder({ ...(await testDevice()).capabilities, isFallback });
   const tokens = rec.state('tokens', [sequences, positions], 'i32');
   const classes = rec.state('classes', [sequences], 'i32');
   const outputs = record(rec, { tokens, classes }, { sequences, grid }).map((t) => rec.keep(t));
@@ -57,16 +60,19 @@ beforeAll(async () => {
   expect([...weights.keys()].sort()).toEqual([...shapes.keys()].sort());
 });
 
-describe('the transformer', () => {
+describe.each([
+  { isFallback: false, on: 'a GPU' },
+  { isFallback: true, on: 'a software adapter' },
+])('the transformer with the kernels for $on', ({ isFallback }) => {
   it('gives the logits of the official code, and the same best code everywhere', async () => {
-    const [logits] = await run((rec, inputs, batch) => [transformer(rec, inputs, config, batch)]);
+    const [logits] = await run(isFallback, (rec, inputs, batch) => [transformer(rec, inputs, config, batch)]);
     const expected = gridRows(golden.f32('logits'), 75, 64);
     expectClose('logits', logits!, expected, { abs: 2e-4, rel: 0 });
     expect(bestCodes(logits!)).toEqual(bestCodes(expected));
   });
 
   it('agrees with the official code after every part', async () => {
-    const parts = await run((rec, inputs, batch) => {
+    const parts = await run(isFallback, (rec, inputs, batch) => {
       const h = embedding(rec, inputs, config, batch);
       const first = transformerLayer(rec, h, config, batch, 0);
       const second = transformerLayer(rec, first, config, batch, 1);
@@ -80,7 +86,9 @@ describe('the transformer', () => {
     // This norm divides by a small deviation on purpose: values reach 379, where 2e-4 is below what f32 resolves.
     expectClose('MlmLayer_0.mlm_ln', m!, expected, { abs: 2e-4, rel: 1e-5 });
   });
+});
 
+describe('the transformer', () => {
   it('is a program that reads like the paper', () => {
     const grid = { rows: 8, cols: 8 };
     const rec = new Recorder();
