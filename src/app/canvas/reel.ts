@@ -78,18 +78,3 @@ export function sureness(reel: Reel, frame: number): Float32Array {
   }
   return sure;
 }
-
-/** Mean sureness of the tokens that a step fixed, for the chart; 0 when it fixed none. */
-export function meanSureness(reel: Reel, step: number): number {
-  const sure = sureness(reel, step);
-  const now = reel.done[step - 1]?.tokens;
-  const before = reel.done[step - 2]?.tokens;
-  let sum = 0;
-  let count = 0;
-  now?.forEach((token, p) => {
-    if (token === MASK || (before && before[p] !== MASK)) return;
-    sum += sure[p] ?? 0;
-    count++;
-  });
-  return count > 0 ? sum / count : 0;
-}

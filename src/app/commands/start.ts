@@ -42,7 +42,7 @@ async function fetchManifest(url: string): Promise<ModelManifest> {
   return parseManifest(json, 'model.json');
 }
 
-/** Make the model's settings ours, unless this browser remembers better ones that still fit. */
+/** Make the model's own settings ours, and take a class: the one used last, or that of the day. */
 function adopt({ store }: Desk, manifest: ModelManifest): void {
   const { setManifest, setDefaults, tune, change, wish, recents } = store.getState();
   setManifest(manifest);
