@@ -3,7 +3,7 @@ import type { TokenMask } from './mask.ts';
 import { gaussianBlur, resizeBicubic } from './resample.ts';
 
 /** The reference blurs by a sixteenth of the picture less one pixel, whatever the cell. */
-function blurPixels(size: number): number {
+export function blurPixels(size: number): number {
   return Math.max(0, Math.floor(size / 16) - 1);
 }
 

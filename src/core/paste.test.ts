@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Picture } from './engine.ts';
 import { boxMask, type TokenMask } from './mask.ts';
-import { pasteOver, ringBlend, softBlend, SOFT_RING_CELLS } from './paste.ts';
+import { pasteOver, ringBlend, softBlend, softRingCells } from './paste.ts';
 
 const grid = { rows: 8, cols: 8 };
 const size = 32;
@@ -58,9 +58,15 @@ test('the soft blend for photographs never reaches beyond its ring', () => {
   blend.forEach((share, pixel) => {
     expect(share).toBeGreaterThanOrEqual(0);
     expect(share).toBeLessThanOrEqual(1);
-    if (distanceInCells(pixel, mask) > SOFT_RING_CELLS) expect(share).toBe(0);
+    if (distanceInCells(pixel, mask) > softRingCells(grid, size)) expect(share).toBe(0);
   });
   expect(blend[16 * size + 16]).toBe(1);
+});
+
+test('the ring of photographs is one cell on small pictures and two at the sizes of the paper', () => {
+  expect(softRingCells(grid, 32)).toBe(1);
+  expect(softRingCells({ rows: 16, cols: 16 }, 256)).toBe(2);
+  expect(softRingCells({ rows: 32, cols: 32 }, 512)).toBe(2);
 });
 
 test('ten edits in a row leave every untouched byte as it was', () => {

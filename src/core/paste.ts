@@ -2,15 +2,21 @@ import type { Picture } from './engine.ts';
 import { Failure } from './failure.ts';
 import type { Grid } from './grid.ts';
 import type { TokenMask } from './mask.ts';
-import { blendOf } from './composite.ts';
+import { blendOf, blurPixels } from './composite.ts';
 
 /**
  * Cells around what was painted in which pixels may change, because a decoder looks further than one cell. In the
  * ring the new picture fades into the old one; beyond it no byte changes.
  */
 export const RING_CELLS = 1;
-/** The same for photographs, which the model's own rendering must be blended into more softly. */
-export const SOFT_RING_CELLS = 2;
+
+/**
+ * The same for photographs, which are blended as the reference does: its blur is about a cell wide at 256 pixels and
+ * reaches two cells, while on small pictures it stays within one.
+ */
+export function softRingCells({ cols }: Grid, size: number): number {
+  return blurPixels(size) <= size / cols / 4 ? RING_CELLS : RING_CELLS + 1;
+}
 
 /**
  * [height, width] share of the painted picture in each pixel: 1 in painted cells, falling to 0 at the outer edge of
@@ -43,9 +49,9 @@ function outside(at: number, start: number, length: number): number {
   return Math.max(0, start - at, at - start - length);
 }
 
-/** The reference's feathered blend for photographs, cut to 0 beyond `SOFT_RING_CELLS` around the mask. */
+/** The reference's feathered blend for photographs, cut to 0 beyond `softRingCells` around the mask. */
 export function softBlend(mask: TokenMask, grid: Grid, size: number): Float32Array<ArrayBuffer> {
-  const limit = ringBlend(mask, grid, size, SOFT_RING_CELLS);
+  const limit = ringBlend(mask, grid, size, softRingCells(grid, size));
   return blendOf(mask, grid, size).map((share, at) => (limit[at]! > 0 ? share : 0));
 }
 

@@ -1,8 +1,10 @@
 import { useId } from 'react';
-import { growMask } from '../../core/boxes.ts';
-import { boxMask } from '../../core/mask.ts';
+import { growMask, type PaintBox } from '../../core/boxes.ts';
+import type { Grid } from '../../core/grid.ts';
+import { boxMask, type TokenMask } from '../../core/mask.ts';
+import { RING_CELLS, softRingCells } from '../../core/paste.ts';
 import { cellsPath, outlinePath } from '../canvas/outline.ts';
-import { planOnShow } from '../commands/edit.ts';
+import { IMPORT_HALO_CELLS, planOnShow } from '../commands/edit.ts';
 import { marksOnShow } from '../commands/masks.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
 import { isFromImport } from '../store/origin.ts';
@@ -22,11 +24,12 @@ export function PlanLayer({ place }: { place: StagePicture }) {
   const { grid, picture } = place;
   const boxes = boxesOnShow({ history, draft });
   const { mask } = planOnShow({ boxes, free }, grid, isImported);
+  const size = useStudio(({ manifest }) => manifest?.config.image.size ?? 32);
   if (!mask.includes(1)) return null;
-  // The box that paints a cell: where boxes overlap, the later one.
-  const owner = new Int16Array(mask.length).fill(-1);
-  boxes.forEach((box, i) => boxMask(box, grid, 0).forEach((inside, p) => inside === 1 && (owner[p] = i)));
+  const owner = ownersOf(boxes, grid, 0);
+  const halo = isImported ? ownersOf(boxes, grid, IMPORT_HALO_CELLS) : owner;
   const isRinged = baseId !== undefined;
+  const ring = outlinePath(grown(mask, grid, isImported ? softRingCells(grid, size) : RING_CELLS), grid, picture);
   return (
     <g className={styles.plan} aria-hidden="true">
       <defs>
@@ -35,13 +38,21 @@ export function PlanLayer({ place }: { place: StagePicture }) {
         ))}
         <Hatch id={`${id}free`} colour="free" />
       </defs>
-      {isRinged && <path className={styles.ringDark} d={outlinePath(growMask(mask, grid), grid, picture)} />}
-      {isRinged && <path className={styles.ring} d={outlinePath(growMask(mask, grid), grid, picture)} />}
+      {isRinged && <path className={styles.ringDark} d={ring} />}
+      {isRinged && <path className={styles.ring} d={ring} />}
       <path
         fill={`url(#${id}free)`}
         data-plan="free"
-        d={cellsPath((p) => mask[p] === 1 && owner[p] === -1, grid, picture)}
+        d={cellsPath((p) => owner[p] === -1 && free?.[p] === 1, grid, picture)}
       />
+      {boxes.map((box, i) => (
+        <path
+          key={`halo${box.id}`}
+          className={styles.halo}
+          fill={`url(#${id}${colourOf(i + 1)})`}
+          d={cellsPath((p) => owner[p] === -1 && halo[p] === i && free?.[p] !== 1, grid, picture)}
+        />
+      ))}
       {boxes.map((box, i) => (
         <path
           key={box.id}
@@ -52,6 +63,17 @@ export function PlanLayer({ place }: { place: StagePicture }) {
       ))}
     </g>
   );
+}
+
+/** [positions] index of the box that paints a cell, where boxes overlap the later one; −1 where none does. */
+function ownersOf(boxes: readonly PaintBox[], grid: Grid, reach: number): Int16Array {
+  const owner = new Int16Array(grid.rows * grid.cols).fill(-1);
+  boxes.forEach((box, i) => boxMask(box, grid, reach).forEach((inside, p) => inside === 1 && (owner[p] = i)));
+  return owner;
+}
+
+function grown(mask: TokenMask, grid: Grid, times: number): TokenMask {
+  return times > 0 ? grown(growMask(mask, grid), grid, times - 1) : mask;
 }
 
 /** Slanted lines over a tint: seen without telling colours apart. */
