@@ -90,7 +90,7 @@ test('a finished run can be scrubbed step by step, played and looked at closely'
   await page.keyboard.press('ArrowRight');
   await studio.said(/step 2 of 4/);
   await expect(page.getByText(/Step 2 of 4 · \d+ of 64 fixed/)).toBeVisible();
-  await page.getByRole('button', { name: 'How sure it is' }).click();
+  await page.getByRole('button', { name: 'How sure it is', exact: true }).click();
   await expect(page.getByText('unsure')).toBeVisible();
   await page.getByRole('button', { name: 'Zoom in' }).click();
   await expect(page.getByRole('button', { name: 'Zoom out' })).toBeEnabled();
@@ -115,7 +115,7 @@ test('results survive a reload, and a deleted one comes back by Undo', async ({ 
   await studio.frames.nth(1).click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(studio.frames).toHaveCount(1);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Undo', { exact: true }).click();
   await expect(studio.frames).toHaveCount(2);
 });
 
@@ -138,7 +138,7 @@ test('everything is reached by keyboard alone', async ({ page }) => {
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox')).toBeFocused();
   await page.keyboard.type('cast');
-  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'castle, choose another class' })).toBeVisible();
   await page.getByRole('radio', { name: /Balanced/ }).focus();
