@@ -1,21 +1,22 @@
-// conv2d: y[s·h + p, s·w + q, o] = bias[o] + residual[…] + Σ_{i, j, c} x[h + i + p − pad, w + j + q − pad, c] · kernel[phase, i, j, c, o]
+// conv2d: y[s·h + p, s·w + q, o] = bias[o] + residual[…]
+//           + Σ_{i, j, c} x[stride · h + i + p − pad, stride · w + j + q − pad, c] · kernel[phase, i, j, c, o]
 //
 //   x         [height, width, inChannels]                       f32; zero outside the picture
 //   kernel    [scale², size, size, inChannels, paddedChannels]  f32; paddedChannels = outChannels rounded up to 8
 //   bias      [outChannels]                                     f32; read only if hasBias
 //   residual  as y                                              f32; read only if hasResidual
-//   y         [scale · height, scale · width, outChannels]      f32
+//   y         [scale · ⌊height / stride⌋, scale · ⌊width / stride⌋, outChannels]  f32
 //   grid      16 threads: `across` blocks of 8 channels (1, 2 or 4, as there are) × 16 / across tiles of 8 pixels of a row
 //             x: tiles, the phases p, q < scale one after the other; y: blocks
 //
 // One invocation computes 8 pixels of one row × 8 channels in registers: 24 loads for 64 multiply-adds, no barrier, no
 // workgroup memory. scale = 1 is an ordinary convolution (phase 0); with scale = 2 the kernel holds the four phases of
-// "nearest × 2, then 3 × 3". Choices are params and not overrides because they stay outside the inner loop and because
+// "nearest × 2, then 3 × 3"; stride = 2 halves the picture. Choices are params and not overrides because they stay outside the inner loop and because
 // every pipeline of this size costs a software adapter about half a second to compile.
 
 struct Params {
   height: u32, width: u32, inChannels: u32, outChannels: u32,
-  size: u32, pad: u32, scale: u32, hasBias: u32, hasResidual: u32,
+  size: u32, pad: u32, scale: u32, stride: u32, hasBias: u32, hasResidual: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -59,10 +60,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let across = select(select(1u, 2u, blocks >= 2u), 4u, blocks >= 4u);
   let block = group.y * across + thread % across;
   let index = group.x * (16u / across) + thread / across;
-  let tiles = (params.width + tile - 1u) / tile;
-  let phase = index / (tiles * params.height);
+  let height = params.height / params.stride;
+  let width = params.width / params.stride;
+  let tiles = (width + tile - 1u) / tile;
+  let phase = index / (tiles * height);
   if (phase >= params.scale * params.scale || block >= blocks) { return; }
-  let row = (index / tiles) % params.height;
+  let row = (index / tiles) % height;
   let col = (index % tiles) * tile;
   let phaseRow = phase / params.scale;
   let phaseCol = phase % params.scale;
@@ -71,17 +74,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   var sum4 = mat2x4f(); var sum5 = mat2x4f(); var sum6 = mat2x4f(); var sum7 = mat2x4f();
 
   for (var tap = 0u; tap < params.size * params.size; tap++) {
-    let sourceRow = row + tap / params.size + phaseRow - params.pad;
+    let sourceRow = row * params.stride + tap / params.size + phaseRow - params.pad;
     if (sourceRow >= params.height) { continue; } // above the picture it has wrapped around
-    let sourceCol = col + tap % params.size + phaseCol - params.pad;
+    let sourceCol = col * params.stride + tap % params.size + phaseCol - params.pad;
     let s0 = source(sourceRow, sourceCol);
-    let s1 = source(sourceRow, sourceCol + 1u);
-    let s2 = source(sourceRow, sourceCol + 2u);
-    let s3 = source(sourceRow, sourceCol + 3u);
-    let s4 = source(sourceRow, sourceCol + 4u);
-    let s5 = source(sourceRow, sourceCol + 5u);
-    let s6 = source(sourceRow, sourceCol + 6u);
-    let s7 = source(sourceRow, sourceCol + 7u);
+    let s1 = source(sourceRow, sourceCol + params.stride);
+    let s2 = source(sourceRow, sourceCol + 2u * params.stride);
+    let s3 = source(sourceRow, sourceCol + 3u * params.stride);
+    let s4 = source(sourceRow, sourceCol + 4u * params.stride);
+    let s5 = source(sourceRow, sourceCol + 5u * params.stride);
+    let s6 = source(sourceRow, sourceCol + 6u * params.stride);
+    let s7 = source(sourceRow, sourceCol + 7u * params.stride);
     var k = ((phase * params.size * params.size + tap) * params.inChannels * blocks + block) * 2u;
     for (var c = 0u; c < params.inChannels; c++) {
       let weights = mat2x4f(kernel[k], kernel[k + 1u]);
@@ -98,8 +101,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   }
 
   let sums = array(sum0, sum1, sum2, sum3, sum4, sum5, sum6, sum7);
-  let first = (row * params.scale + phaseRow) * params.width * params.scale + phaseCol;
-  for (var i = 0u; i < tile && col + i < params.width; i++) {
+  let first = (row * params.scale + phaseRow) * width * params.scale + phaseCol;
+  for (var i = 0u; i < tile && col + i < width; i++) {
     store(first + (col + i) * params.scale, block * 8u, sums[i]);
   }
 }

@@ -2,19 +2,21 @@ import type { Reference } from '../program/interpret.ts';
 
 /** The sum of conv2d.wgsl's header, term by term. */
 export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
-  const { height, width, inChannels, outChannels, size, pad, scale, hasBias, hasResidual } = params as Params;
+  const { height, width, inChannels, outChannels, size, pad, scale, stride, hasBias, hasResidual } = params as Params;
   const padded = Math.ceil(outChannels / 8) * 8;
   const pixel = (row: number, col: number): number => (row * width + col) * inChannels;
-  for (let row = 0; row < scale * height; row++) {
-    for (let col = 0; col < scale * width; col++) {
+  const rows = scale * Math.floor(height / stride);
+  const cols = scale * Math.floor(width / stride);
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) {
       const [p, q] = [row % scale, col % scale];
       for (let o = 0; o < outChannels; o++) {
-        const at = (row * scale * width + col) * outChannels + o;
+        const at = (row * cols + col) * outChannels + o;
         let sum = (hasBias ? bias![o]! : 0) + (hasResidual ? residual![at]! : 0);
         for (let i = 0; i < size; i++) {
           for (let j = 0; j < size; j++) {
-            const h = (row - p) / scale + i + p - pad;
-            const w = (col - q) / scale + j + q - pad;
+            const h = (stride * (row - p)) / scale + i + p - pad;
+            const w = (stride * (col - q)) / scale + j + q - pad;
             if (h < 0 || h >= height || w < 0 || w >= width) continue;
             const tap = ((p * scale + q) * size + i) * size + j;
             for (let c = 0; c < inChannels; c++) {
@@ -29,6 +31,6 @@ export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
 };
 
 type Params = Record<
-  'height' | 'width' | 'inChannels' | 'outChannels' | 'size' | 'pad' | 'scale' | 'hasBias' | 'hasResidual',
+  'height' | 'width' | 'inChannels' | 'outChannels' | 'size' | 'pad' | 'scale' | 'stride' | 'hasBias' | 'hasResidual',
   number
 >;

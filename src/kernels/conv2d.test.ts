@@ -15,11 +15,11 @@ interface Case extends ConvShape {
 }
 
 function recordConv({ side: [height, width], hasResidual, ...shape }: Case, magnitude = 1) {
-  const { size, inChannels, outChannels, upsample } = shape;
+  const { size, inChannels, outChannels, upsample, downsample } = shape;
   const rec = new Recorder();
   const x = rec.state('x', [height, width, inChannels], 'f32');
-  const scale = upsample ? 2 : 1;
-  const residual = hasResidual ? rec.state('residual', [scale * height, scale * width, outChannels], 'f32') : undefined;
+  const out = (side: number): number => (upsample ? 2 * side : downsample ? Math.floor(side / 2) : side);
+  const residual = hasResidual ? rec.state('residual', [out(height), out(width), outChannels], 'f32') : undefined;
   const weights = convWeights(rec, 'conv', shape);
   const y = conv2d(rec, x, weights, residual);
   const stored = {
@@ -79,6 +79,26 @@ describe('conv2d', () => {
   ])('agrees with the reference at $side, enlarged twofold, $inChannels → $outChannels', async (shape) => {
     const { rec, inputs, y, tolerance } = recordConv(shape);
     await expectAgreement(rec, references, inputs, [y], tolerance);
+  });
+
+  it.each<Case>([
+    { ...plain, side: [2, 2], size: 3, inChannels: 1, outChannels: 1, downsample: true },
+    { ...plain, side: [5, 7], size: 3, inChannels: 5, outChannels: 3, downsample: true },
+    { side: [6, 34], size: 3, inChannels: 8, outChannels: 16, hasBias: false, hasResidual: true, downsample: true },
+  ])('agrees with the reference at $side, halved, $inChannels → $outChannels', async (shape) => {
+    const { rec, inputs, y, tolerance } = recordConv(shape);
+    await expectAgreement(rec, references, inputs, [y], tolerance);
+  });
+
+  it('halves with zeros at the right and at the bottom only', () => {
+    const shape = { ...plain, side: [2, 2], size: 3, inChannels: 1, outChannels: 8, downsample: true } as const;
+    const { rec, inputs, x, stored } = recordConv({ ...shape, hasBias: false });
+    const { tensors, params, constants } = rec.finish('test').calls[0]!;
+    const y = emptyValues('f32', [1, 1, 8]);
+    const kernel = Float64Array.from(inputs.get(tensors['kernel']!)!);
+    references.conv2d({ x: Float64Array.from(x), kernel, y }, params, constants);
+    const tap = (i: number, j: number): number => stored.values[(3 * i + j) * 8]!;
+    expect(y[0]).toBeCloseTo(x[0]! * tap(0, 0) + x[1]! * tap(0, 1) + x[2]! * tap(1, 0) + x[3]! * tap(1, 1), 6);
   });
 
   it('agrees with activations of ±800', async () => {

@@ -19,17 +19,18 @@ export const conv2dKernel = defineKernel({
     size: 'u32',
     pad: 'u32',
     scale: 'u32',
+    stride: 'u32',
     hasBias: 'u32',
     hasResidual: 'u32',
   },
-  workgroups: ({ height, width, outChannels, scale }) => {
-    const tiles = Math.ceil(width / TILE) * height * scale ** 2;
+  workgroups: ({ height, width, outChannels, scale, stride }) => {
+    const tiles = Math.ceil(Math.floor(width / stride) / TILE) * Math.floor(height / stride) * scale ** 2;
     const blocks = Math.ceil(outChannels / CHANNEL_BLOCK);
     const across = blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1; // as in the kernel
     return [Math.ceil((tiles * across) / 16), Math.ceil(blocks / across)];
   },
-  operations: ({ height, width, inChannels, outChannels, size, scale }) =>
-    2 * scale ** 2 * height * width * size ** 2 * inChannels * outChannels,
+  operations: ({ height, width, inChannels, outChannels, size, scale, stride }) =>
+    2 * scale ** 2 * Math.floor(height / stride) * Math.floor(width / stride) * size ** 2 * inChannels * outChannels,
 });
 
 /** The weights of a convolution as the kernel reads them. */
@@ -39,6 +40,7 @@ export interface ConvWeights {
   /** [outChannels] */
   readonly bias?: Tensor;
   readonly outChannels: number;
+  readonly downsample?: boolean;
 }
 
 /** What the official code stores for a convolution `name`: kernel [size, size, inChannels, outChannels], bias or none. */
@@ -49,11 +51,16 @@ export interface ConvShape {
   readonly hasBias: boolean;
   /** The convolution (3 × 3) sees its input enlarged twofold by nearest neighbour. */
   readonly upsample?: boolean;
+  /**
+   * The convolution (3 × 3) moves by two pixels and has its zeros at the right and at the bottom only, as in
+   * taming-transformers; an odd last row or column counts for those.
+   */
+  readonly downsample?: boolean;
 }
 
 /** Ask for the weights of convolution `name`, arranged for the kernel where the stored ones are not. */
 export function convWeights(rec: Recorder, name: string, shape: ConvShape): ConvWeights {
-  const { size, inChannels, outChannels, hasBias, upsample = false } = shape;
+  const { size, inChannels, outChannels, hasBias, upsample = false, downsample = false } = shape;
   const stored = `${name}/kernel`;
   const padded = Math.ceil(outChannels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
   const kernel = upsample
@@ -61,29 +68,32 @@ export function convWeights(rec: Recorder, name: string, shape: ConvShape): Conv
     : padded === outChannels
       ? rec.weight(stored, [size, size, inChannels, outChannels])
       : rec.weight(`${stored}.padded`, [size, size, inChannels, padded], { kind: 'paddedChannels', name: stored });
-  return hasBias ? { kernel, bias: rec.weight(`${name}/bias`, [outChannels]), outChannels } : { kernel, outChannels };
+  const weights = { kernel, outChannels, downsample };
+  return hasBias ? { ...weights, bias: rec.weight(`${name}/bias`, [outChannels]) } : weights;
 }
 
 /**
  * Convolve x [height, width, inChannels] with zeros around it, stride 1, to [height, width, outChannels]; with weights
- * of four phases to twice the height and width. `residual`, of the output's shape, is added.
+ * of four phases to twice the height and width, with `downsample` to half of them. `residual`, of the output's shape,
+ * is added.
  *
  * This is the variant without barriers, for software adapters and as the fallback of all; faster ones (workgroup tile,
  * f16) are to be chosen here from `rec.capabilities`.
  */
 export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?: Tensor): Tensor {
   const [height, width, inChannels] = expectShape(x, ['height', 'width', 'inChannels']) as [number, number, number];
-  const { kernel, bias, outChannels } = weights;
+  const { kernel, bias, outChannels, downsample = false } = weights;
   const padded = Math.ceil(outChannels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
   const isUpsampling = kernel.shape.length === 5;
   const size = kernel.shape.at(-3)!;
   expectShape(kernel, [...(isUpsampling ? [PHASES] : []), size, size, inChannels, padded]);
   if (bias) expectShape(bias, [outChannels]);
   const scale = isUpsampling ? 2 : 1;
-  const shape = [scale * height, scale * width, outChannels];
+  const stride = downsample ? 2 : 1;
+  const shape = [scale * Math.floor(height / stride), scale * Math.floor(width / stride), outChannels];
   if (residual) expectShape(residual, shape);
   const y = rec.scratch(`${kernel.label.replace(/\/kernel.*/, '')}.y`, shape);
-  const params = { height, width, inChannels, outChannels, size, pad: size > 1 ? 1 : 0, scale };
+  const params = { height, width, inChannels, outChannels, size, pad: size > 1 && !downsample ? 1 : 0, scale, stride };
   const choices = { hasBias: bias ? 1 : 0, hasResidual: residual ? 1 : 0 };
   // Every binding needs a buffer; without a bias or a residual the kernel reads nothing from it.
   rec.run(conv2dKernel, { x, kernel, bias: bias ?? x, residual: residual ?? x, y }, { ...params, ...choices });

@@ -6,12 +6,16 @@ export type WeightRecipe =
   | { readonly kind: 'stored'; readonly name: string }
   /** [rows, n₁], [rows, n₂], … → [rows, n₁ + n₂ + …]; vectors count as one row. */
   | { readonly kind: 'columns'; readonly names: readonly string[] }
+  /** [n₁, width], [n₂, width], … → [n₁ + n₂ + …, width]. */
+  | { readonly kind: 'rows'; readonly names: readonly string[] }
   /** The first `rows` rows of [n, width], transposed to [width, rows]; with a vector, its first `rows` elements. */
   | { readonly kind: 'transposedRows'; readonly name: string; readonly rows: number }
   /** [size, size, in, out] → [size, size, in, out rounded up to CHANNEL_BLOCK], filled with zeros. */
   | { readonly kind: 'paddedChannels'; readonly name: string }
   /** [3, 3, in, out] → [PHASES, 2, 2, in, out rounded up to CHANNEL_BLOCK], see `collapsePhases`. */
-  | { readonly kind: 'upsamplePhases'; readonly name: string };
+  | { readonly kind: 'upsamplePhases'; readonly name: string }
+  /** [rows, width], every row at length 1; one of zeros stays. */
+  | { readonly kind: 'unitRows'; readonly name: string };
 
 /** Convolution kernels are stored for the GPU with their output channels in blocks of this many. */
 export const CHANNEL_BLOCK = 8;
@@ -20,7 +24,7 @@ export const PHASES = 4;
 
 /** Names of the stored tensors that a recipe reads. */
 export function ingredientsOf(recipe: WeightRecipe): readonly string[] {
-  return recipe.kind === 'columns' ? recipe.names : [recipe.name];
+  return 'names' in recipe ? recipe.names : [recipe.name];
 }
 
 /** A stored tensor, widened. */
@@ -36,12 +40,16 @@ export function prepareWeight(recipe: WeightRecipe, parts: readonly StoredTensor
       return parts[0]!.values;
     case 'columns':
       return joinColumns(parts);
+    case 'rows':
+      return joinRows(parts);
     case 'transposedRows':
       return transposeRows(parts[0]!, recipe.rows);
     case 'paddedChannels':
       return padChannels(parts[0]!).values;
     case 'upsamplePhases':
       return collapsePhases(padChannels(parts[0]!));
+    case 'unitRows':
+      return scaleRows(parts[0]!);
   }
 }
 
@@ -56,6 +64,16 @@ function joinColumns(parts: readonly StoredTensor[]): Float32Array {
     for (let r = 0; r < rows; r++) joined.set(values.subarray(r * cols, (r + 1) * cols), r * width + start);
     start += cols;
   });
+  return joined;
+}
+
+function joinRows(parts: readonly StoredTensor[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((size, { values }) => size + values.length, 0));
+  let start = 0;
+  for (const { values } of parts) {
+    joined.set(values, start);
+    start += values.length;
+  }
   return joined;
 }
 
@@ -74,6 +92,18 @@ function padChannels({ shape, values }: StoredTensor): StoredTensor {
   const out = new Float32Array(rows * padded);
   for (let r = 0; r < rows; r++) out.set(values.subarray(r * channels, (r + 1) * channels), r * padded);
   return { shape: [...shape.slice(0, -1), padded], values: out };
+}
+
+function scaleRows({ shape, values }: StoredTensor): Float32Array {
+  const width = shape.at(-1)!;
+  const out = new Float32Array(values.length);
+  for (let row = 0; row < values.length; row += width) {
+    let squares = 0;
+    for (let c = 0; c < width; c++) squares += values[row + c]! ** 2;
+    const length = Math.max(Math.sqrt(squares), 1e-12);
+    for (let c = 0; c < width; c++) out[row + c] = values[row + c]! / length;
+  }
+  return out;
 }
 
 /**
