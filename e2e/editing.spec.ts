@@ -209,16 +209,16 @@ test('a layout of three boxes on a blank canvas becomes a picture', async ({ pag
   await page.keyboard.press('b');
   for (const [from, to] of [
     [
-      [0.2, 4.2],
-      [2.8, 7.8],
+      [0.5, 4.5],
+      [2.5, 7.5],
     ],
     [
-      [3.2, 4.2],
-      [5.8, 7.8],
+      [3.5, 4.5],
+      [5.5, 7.5],
     ],
     [
-      [5.2, 0.2],
-      [7.8, 2.8],
+      [5.5, 0.5],
+      [7.5, 2.5],
     ],
   ] as const) {
     await studio.drag([...from], [...to]);

@@ -161,6 +161,7 @@ test('everything is reached by keyboard alone', async ({ page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
   // Tab reaches every region, and the first stop leads past the controls.
   await page.reload();
+  await expect(studio.frames).toHaveCount(1);
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the picture' })).toBeFocused();
   await page.keyboard.press('Enter');

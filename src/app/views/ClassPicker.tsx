@@ -57,21 +57,32 @@ export function ClassPicker() {
         onAction={(key) => take(Number(key))}
         renderEmptyState={() => <NothingFound query={query} />}
       >
-        {(hit) => (
-          <ListBoxItem id={hit.id} textValue={hit.name} className={cx(styles.one, hit.id === current && styles.chosen)}>
-            <Thumb classId={hit.classId} size={72} className={styles.thumb} />
-            <Text slot="label" className={styles.name ?? ''}>
-              {hit.name}
-            </Text>
-            {hit.alsoCalled && (
-              <Text slot="description" className={styles.also ?? ''}>
-                {hit.alsoCalled}
-              </Text>
-            )}
-          </ListBoxItem>
-        )}
+        {(hit) => <ClassOption {...hit} isChosen={hit.id === current} />}
       </ListBox>
     </Autocomplete>
+  );
+}
+
+interface ClassOptionProps {
+  readonly id: number;
+  readonly name: string;
+  readonly alsoCalled?: string;
+  readonly isChosen: boolean;
+}
+
+function ClassOption({ id, name, alsoCalled, isChosen }: ClassOptionProps) {
+  return (
+    <ListBoxItem id={id} textValue={name} className={cx(styles.one, isChosen && styles.chosen)}>
+      <Thumb classId={id} size={72} className={styles.thumb} />
+      <Text slot="label" className={styles.name ?? ''}>
+        {name}
+      </Text>
+      {alsoCalled && (
+        <Text slot="description" className={styles.also ?? ''}>
+          {alsoCalled}
+        </Text>
+      )}
+    </ListBoxItem>
   );
 }
 
