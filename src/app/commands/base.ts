@@ -4,6 +4,7 @@ import { sureness } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
 import { isFromImport, type Origin } from '../store/origin.ts';
 import { openResult, readReel } from './results.ts';
+import type { Studio } from '../store/studio.ts';
 import { className, type Desk } from './desk.ts';
 
 /** The picture that is edited, with all that an edit needs of it. */
@@ -54,7 +55,7 @@ export async function surenessOf(desk: Desk, id: string, depth = 0): Promise<Flo
 }
 
 /** What the stage should show when nothing is being painted: the staged result, or the picture itself. */
-function wanted(studio: ReturnType<Desk['store']['getState']>): string | undefined {
+function wanted(studio: Studio): string | undefined {
   return studio.staged[studio.stagedAt] ?? sheetOf(studio).baseId;
 }
 
@@ -65,10 +66,16 @@ function wanted(studio: ReturnType<Desk['store']['getState']>): string | undefin
 export function followStage(desk: Desk): () => void {
   const { store } = desk;
   return store.subscribe((now, before) => {
+    const gone = now.results === before.results ? undefined : now.staged.find((id) => !isKnown(now, id));
+    if (gone !== undefined) return now.forgetStaged(gone);
     if (now.reelId !== before.reelId || now.showing !== before.showing) adopt(desk);
     else if (now.job.kind === 'idle' && wanted(now) !== wanted(before)) void showWanted(desk);
     else if (now.job.kind === 'idle' && before.job.kind === 'running' && isHalfMade(desk)) void showWanted(desk);
   });
+}
+
+function isKnown({ results }: Studio, id: string): boolean {
+  return results.some((result) => result.id === id);
 }
 
 /** A run that was stopped before its first step left nothing to look at. */

@@ -7,7 +7,7 @@ import { addBox, removeBox, setBoxClass } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { generate } from './generate.ts';
 import { markAtRandom, markWeakest } from './masks.ts';
-import { openResult } from './results.ts';
+import { deleteResult, openResult } from './results.ts';
 import { discardStaged, keepStaged, redoEdit, repaintWords, undoEdit, walkStaged } from './staging.ts';
 
 const grid = { rows: 8, cols: 8 };
@@ -173,6 +173,17 @@ test('a ninth box is refused with a sentence', async () => {
   for (let i = 0; i < 8; i++) addBox(desk, { row: i, col: 0, height: 1, width: 1 });
   expect(addBox(desk, place)).toBeUndefined();
   expect(state(desk).notice?.text).toContain('8 boxes');
+});
+
+test('a result that is deleted is no longer one to decide on', async () => {
+  const { desk } = await withPicture();
+  addBox(desk, place);
+  await generate(desk);
+  await generate(desk);
+  const [first, second] = state(desk).staged;
+  await deleteResult(desk, second!);
+  await settled();
+  expect(state(desk).staged).toEqual([first]);
 });
 
 test('removing the last box makes Generate paint a new picture again', async () => {

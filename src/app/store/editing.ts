@@ -54,6 +54,8 @@ export interface EditingSlice {
   stageResult(id: string): void;
   showStaged(index: number): void;
   dropStaged(): void;
+  /** A picture was deleted: it is no result to decide on any more. */
+  forgetStaged(id: string): void;
   /** The staged result becomes the picture; what painted it is done. */
   keepStaged(): void;
   setCompare(compare: Compare): void;
@@ -107,7 +109,8 @@ export const editingSlice: StateCreator<Studio, [], [], EditingSlice> = (set, ge
     set(({ staged }) => ({ staged: [...staged, id], stagedAt: staged.length, draft: undefined, compare: 'off' })),
   showStaged: (index) =>
     set(({ staged }) => ({ stagedAt: Math.max(-1, Math.min(staged.length - 1, index)), compare: 'off' })),
-  dropStaged: () => set(dropped),
+  dropStaged: () => set((now) => dropped(now, now.stagedAt)),
+  forgetStaged: (id) => set((now) => dropped(now, now.staged.indexOf(id))),
   keepStaged: () => set(kept),
   setCompare: (compare) => set({ compare }),
   setSplit: (split) => set({ split: Math.max(0, Math.min(1, split)) }),
@@ -157,10 +160,11 @@ function opened({ history, stagedAt }: Editing, baseId: string | undefined): Par
   };
 }
 
-function dropped({ staged, stagedAt }: Editing): Partial<EditingSlice> {
-  if (stagedAt < 0) return {};
-  const left = staged.toSpliced(stagedAt, 1);
-  return { staged: left, stagedAt: Math.min(stagedAt, left.length - 1), compare: 'off' };
+function dropped({ staged, stagedAt }: Editing, index: number): Partial<EditingSlice> {
+  if (index < 0) return {};
+  const left = staged.toSpliced(index, 1);
+  const at = index < stagedAt ? stagedAt - 1 : stagedAt;
+  return { staged: left, stagedAt: Math.min(at, left.length - 1), compare: 'off' };
 }
 
 function kept({ history, staged, stagedAt }: Editing): Partial<EditingSlice> {

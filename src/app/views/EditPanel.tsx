@@ -1,5 +1,6 @@
 import { Brush, FilePlus2, ImagePlus, SquareDashed, X } from 'lucide-react';
-import { addBoxInMiddle } from '../commands/boxes.ts';
+import { addBoxInMiddle, gridOf } from '../commands/boxes.ts';
+import { isEditing, planOnShow } from '../commands/edit.ts';
 import { clearAll } from '../commands/masks.ts';
 import { startBlank, takeTool } from '../commands/staging.ts';
 import { brushSizes, sheetOf } from '../store/editing.ts';
@@ -46,12 +47,33 @@ export function EditPanel() {
           ))}
         </ol>
       )}
+      <PlanNote />
       {(tool === 'brush' || tool === 'eraser') && <BrushField />}
       {free && <MarksField free={free} />}
       {baseId !== undefined && <TouchUp />}
       {isPhone && <OtherCanvases />}
     </section>
   );
+}
+
+/** Below this share of known cells the model has little to go by. */
+const LITTLE_CONTEXT = 0.15;
+
+/** What may surprise in what was drawn. */
+function PlanNote() {
+  const desk = useDesk();
+  const sheet = useStudio(sheetOf);
+  const grid = gridOf(desk);
+  if (!isEditing(sheet)) return null;
+  const { mask } = planOnShow(sheet, grid, false);
+  const known = mask.filter((paint) => paint === 0).length / mask.length;
+  const isTiny = sheet.boxes.some(({ height, width }) => height * width === 1);
+  if (sheet.baseId !== undefined && known < LITTLE_CONTEXT) {
+    return <p className={styles.note}>Little of the picture is left: the model can hardly fit the rest to it.</p>;
+  }
+  if (isTiny) return <p className={styles.note}>A box of one cell is very small; its class may not show.</p>;
+  if (sheet.baseId === undefined) return null;
+  return <p className={styles.hint}>Hatched cells are painted anew; up to the dashed line they blend in.</p>;
 }
 
 /** Before there is anything: what one can do, as two buttons. */

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { startPainter } from '../canvas/painter.ts';
 import { listenToGestures } from '../canvas/gestures.ts';
 import { panned } from '../canvas/viewport.ts';
+import { sheetOf } from '../store/editing.ts';
 import type { Studio } from '../store/studio.ts';
 import { useDesk, useStudio } from './desk.ts';
 import styles from './StageCanvas.module.css';
@@ -47,10 +48,18 @@ export function StageCanvas() {
 }
 
 /** The text alternative: what the picture is and how far it is. */
-function stageLabel({ showing, frame, totalFrames, reelId, results, recordings, manifest, wish }: Studio): string {
+function stageLabel(studio: Studio): string {
+  const { boxes } = sheetOf(studio);
+  const words = pictureWords(studio);
+  if (boxes.length === 0) return words;
+  return `${words}; ${boxes.length === 1 ? '1 box' : `${boxes.length} boxes`} to repaint`;
+}
+
+function pictureWords({ showing, frame, totalFrames, reelId, results, recordings, manifest, wish }: Studio): string {
   if (showing === 'nothing' || !manifest) return 'An empty stage';
-  const card = results.find(({ id }) => id === reelId) ?? recordings.find((one) => one.reelId === reelId) ?? wish;
-  const name = manifest.classes[card.classId]?.name ?? `class ${card.classId}`;
+  const result = results.find(({ id }) => id === reelId);
+  const card = result ?? recordings.find((one) => one.reelId === reelId) ?? wish;
+  const name = result?.className ?? manifest.classes[card.classId]?.name ?? `class ${card.classId}`;
   const { size } = manifest.config.image;
   if (frame >= totalFrames) return `${name}, ${size} by ${size} pixels, finished`;
   return frame === 0 ? `${name}, everything masked` : `${name}, step ${frame} of ${totalFrames - 1}`;
