@@ -1,4 +1,6 @@
+import { X } from 'lucide-react';
 import type { PaintBox } from '../../core/boxes.ts';
+import { removeBox } from '../commands/boxes.ts';
 import { boxPlace, colourOf } from './boxPlace.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { Thumb } from './Thumb.tsx';
@@ -27,33 +29,50 @@ export function BoxChips({ boxes, place, isQuiet }: BoxChipsProps) {
 }
 
 function BoxChip({ box, number, place, isQuiet }: { box: PaintBox; number: number } & Omit<BoxChipsProps, 'boxes'>) {
-  const { store } = useDesk();
+  const desk = useDesk();
+  const { store } = desk;
+  const isSelected = useStudio((studio) => studio.selectedBox === box.id);
   const name = useStudio(({ manifest }) =>
     box.classId === undefined ? 'same' : (manifest?.classes[box.classId]?.name ?? `class ${box.classId}`),
   );
   const { x, y, width } = boxPlace(box, place);
   // Above the box, or inside it where the stage ends; never beyond the stage.
   const top = y - CHIP_HEIGHT - 4 >= 0 ? y - CHIP_HEIGHT - 4 : y + 5;
-  const left = Math.max(0, Math.min(x - 2, place.frame.width - 96));
+  const left = Math.max(0, Math.min(x - 2, place.frame.width - 124));
   return (
-    <button
-      type="button"
-      tabIndex={-1}
+    <div
       className={styles.chip}
       data-colour={colourOf(number)}
       data-quiet={isQuiet || undefined}
-      data-chip={number}
-      title={`Paint box ${number} as…`}
-      style={{ left, top, maxWidth: Math.max(width + 4, 128) }}
-      onClick={() => {
-        store.getState().selectBox(box.id);
-        store.getState().openDialog('classes');
-      }}
+      style={{ left, top, maxWidth: Math.max(width + 4, 160) }}
     >
-      <span className={styles.badge}>{number}</span>
-      {box.classId !== undefined && <Thumb classId={box.classId} size={20} />}
-      <span className={styles.name}>{name}</span>
-    </button>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={styles.word}
+        data-chip={number}
+        title={`Paint box ${number} as…`}
+        onClick={() => {
+          store.getState().selectBox(box.id);
+          store.getState().openDialog('classes');
+        }}
+      >
+        <span className={styles.badge}>{number}</span>
+        {box.classId !== undefined && <Thumb classId={box.classId} size={20} />}
+        <span className={styles.name}>{name}</span>
+      </button>
+      {isSelected && !isQuiet && (
+        <button
+          type="button"
+          tabIndex={-1}
+          className={styles.remove}
+          title={`Remove box ${number}`}
+          onClick={() => removeBox(desk, box.id)}
+        >
+          <X size={15} />
+        </button>
+      )}
+    </div>
   );
 }
 
