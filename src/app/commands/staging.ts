@@ -1,6 +1,7 @@
 import { redoWords, undoWords } from '../store/history.ts';
 import { className, type Desk } from './desk.ts';
-import { isEditing } from './edit.ts';
+import { gridOf } from './boxes.ts';
+import { isEditing, planOnShow } from './edit.ts';
 import { sheetOf, type Compare, type Tool } from '../store/editing.ts';
 
 type Shop = Pick<Desk, 'store'>;
@@ -100,11 +101,15 @@ export function repaintWords(desk: Shop): string | undefined {
   const { boxes, free, baseId } = sheetOf(desk.store.getState());
   if (!isEditing({ boxes, free, baseId })) return undefined;
   if (baseId === undefined) return boxes.length > 0 ? 'Paint this layout' : undefined;
-  const cells = free?.reduce((sum, paint) => sum + paint, 0) ?? 0;
-  const marks = cells === 1 ? '1 cell' : `${cells} cells`;
-  if (boxes.length === 0) return `Repaint ${marks}`;
-  if (cells > 0) return `Repaint ${boxes.length === 1 ? 'box' : `${boxes.length} boxes`} and ${marks}`;
+  if (free) return `Repaint ${cellsWords(desk)}`;
   const [only] = boxes;
   if (boxes.length > 1 || !only) return `Repaint ${boxes.length} boxes`;
   return only.classId === undefined ? 'Repaint the box' : `Repaint as ${className(desk, only.classId)}`;
+}
+
+/** How many cells boxes and marks paint together. */
+function cellsWords(desk: Shop): string {
+  const { mask } = planOnShow(sheetOf(desk.store.getState()), gridOf(desk), false);
+  const cells = mask.reduce((sum, paint) => sum + paint, 0);
+  return cells === 1 ? '1 cell' : `${cells} cells`;
 }

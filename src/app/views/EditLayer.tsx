@@ -23,6 +23,7 @@ export function EditLayer() {
   const isStaged = useStudio((studio) => studio.stagedAt >= 0);
   const boxes = boxesOnShow({ history, draft });
   const isQuiet = isRunning || isStaged;
+  const isPainting = tool === 'brush' || tool === 'eraser';
   useEffect(() => {
     const canvas = document.getElementById('stage');
     return layer.current && canvas ? listenToBoxes(desk, layer.current, canvas) : undefined;
@@ -43,7 +44,9 @@ export function EditLayer() {
             ))}
           </g>
         )}
-        {chosen && !isQuiet && <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />}
+        {chosen && !isQuiet && !isPainting && (
+          <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />
+        )}
         <rect data-cursor className={styles.cursor} visibility="hidden" />
       </svg>
       <BoxChips boxes={boxes} place={place} isQuiet={isQuiet} />

@@ -8,10 +8,13 @@ import styles from './EditPanel.module.css';
 /** The cells marked by brush: how many, and ways to change them all at once. */
 export function MarksField({ free }: { free: TokenMask }) {
   const desk = useDesk();
+  const count = free.reduce((sum, paint) => sum + paint, 0);
   return (
     <div className={styles.marks}>
       <span className={styles.swatch} aria-hidden="true" />
-      <span className={styles.name}>{markedWords(free)}</span>
+      <span className={styles.name} title={markedWords(free)}>
+        {count} marked
+      </span>
       <IconButton label="Grow the marks" tip="above" icon={<Expand size={17} />} onClick={() => growFree(desk)} />
       <IconButton label="Shrink the marks" tip="above" icon={<Shrink size={17} />} onClick={() => shrinkFree(desk)} />
       <IconButton label="Invert the marks" tip="above" icon={<Contrast size={17} />} onClick={() => invertFree(desk)} />
