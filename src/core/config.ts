@@ -4,7 +4,7 @@ import type { Grid } from './grid.ts';
  * The VQGAN of the paper (encoder, codebook, decoder): `filters · multipliers[i]` channels at level i, level 0 at
  * full resolution, `resBlocks` residual blocks a level, every level but the last halving the side.
  */
-export interface TokenizerConfig {
+export interface TokenizerConfig extends TokenizerVariant {
   readonly filters: number;
   readonly multipliers: readonly number[];
   readonly resBlocks: number;
@@ -14,6 +14,28 @@ export interface TokenizerConfig {
   /** Width of a codebook entry, and the number of entries. */
   readonly embedding: number;
   readonly codebook: number;
+}
+
+/** What others made differently in a VQGAN; absent, each is as in the official code. */
+export interface TokenizerVariant {
+  /** Residual blocks of a level of the decoder; absent: `resBlocks`. */
+  readonly decoderBlocks?: number;
+  /** Width in front of and behind the codebook, where 1 × 1 convolutions lead to `embedding` and back. */
+  readonly latentWidth?: number;
+  /** Attention behind every block of the lowest level; the middle is block, attention, block instead of `resBlocks`. */
+  readonly attention?: boolean;
+  /** Whether the encoder's first convolution and those of the blocks have biases. */
+  readonly blockBiases?: boolean;
+  /** What the 1 × 1 shortcut of a block that changes its channels works on: officially the block's own output. */
+  readonly shortcut?: 'output' | 'input';
+  /** How a level's side is halved: means of 2 × 2 pixels, or a convolution of stride 2. */
+  readonly downsample?: 'average' | 'convolution';
+  /** Side of the kernel of the encoder's last convolution. */
+  readonly latentKernel?: 1 | 3;
+  /** Whether latents and codebook entries are brought to length 1 before they are compared and looked up. */
+  readonly unitEntries?: boolean;
+  /** Values of a picture inside the network: from 0 or from −1 to 1. Outside they are from 0 to 1. */
+  readonly imageRange?: 'unsigned' | 'signed';
 }
 
 /** The bidirectional post-norm transformer of the paper; one class token in front of the grid's positions. */

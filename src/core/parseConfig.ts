@@ -1,6 +1,7 @@
 import type { ModelConfig, TokenizerConfig, TransformerConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import type { Fields } from './fields.ts';
+import { parseTokenizer } from './parseTokenizer.ts';
 
 /**
  * Check the configuration of a network: sizes that exist, and that fit each other.
@@ -57,28 +58,6 @@ function checkCodebooks(
     'BadFile',
     `${where}: config.transformer.codebook ${transformer.codebook} differs from config.tokenizer.codebook ${tokenizer.codebook}.`,
   );
-}
-
-function parseTokenizer(fields: Fields): TokenizerConfig {
-  const filters = fields.whole('filters', 1, 1024);
-  const multipliers = fields.list('multipliers', 8, (value, where) => {
-    if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 64) return value as number;
-    throw new Failure('BadFile', `${where} must be a whole number from 1 to 64.`);
-  });
-  if (multipliers.length === 0) fields.refuse('multipliers', 'a list of 1 to 8 levels', []);
-  const groups = fields.whole('groups', 1, 1024, 32);
-  if (multipliers.some((multiplier) => (filters * multiplier) % groups !== 0)) {
-    fields.refuse('groups', `a number that divides the channels [${multipliers.map((m) => m * filters)}]`, groups);
-  }
-  return {
-    filters,
-    multipliers,
-    resBlocks: fields.whole('resBlocks', 1, 16),
-    groups,
-    groupEps: fields.number('groupEps', 0, 1, 1e-6),
-    embedding: fields.whole('embedding', 1, 4096),
-    codebook: fields.whole('codebook', 2, 1 << 20),
-  };
 }
 
 function parseTransformer(fields: Fields, tokenizerCodebook: number | undefined): TransformerConfig {

@@ -1,5 +1,6 @@
-import type { ModelConfig, TokenizerConfig, TransformerConfig } from './config.ts';
+import type { ModelConfig, TransformerConfig } from './config.ts';
 import { positionCount, type Grid } from './grid.ts';
+import { tokenizerShapes } from './tokenizerShapes.ts';
 
 type Shapes = Map<string, readonly number[]>;
 
@@ -11,11 +12,7 @@ type Shapes = Map<string, readonly number[]>;
 export function weightShapes({ grid, tokenizer, transformer }: ModelConfig): ReadonlyMap<string, readonly number[]> {
   const shapes: Shapes = new Map();
   if (transformer) addTransformer(shapes, transformer, grid);
-  if (tokenizer) {
-    shapes.set('quantizer/codebook', [tokenizer.codebook, tokenizer.embedding]);
-    addDecoder(shapes, tokenizer);
-    addEncoder(shapes, tokenizer);
-  }
+  if (tokenizer) for (const [name, shape] of tokenizerShapes(tokenizer)) shapes.set(name, shape);
   return shapes;
 }
 
@@ -42,53 +39,6 @@ function addTransformer(shapes: Shapes, config: TransformerConfig, grid: Grid): 
   addDense(shapes, 'MlmLayer_0/mlm_dense', width, width);
   addNorm(shapes, 'MlmLayer_0/mlm_ln', width);
   shapes.set('MlmLayer_0/mlm_bias/bias', [vocabularySize(config)]);
-}
-
-function addDecoder(shapes: Shapes, { filters, multipliers, resBlocks, embedding }: TokenizerConfig): void {
-  const levels = multipliers.length;
-  let channels = filters * multipliers.at(-1)!;
-  addConv(shapes, 'decoder/Conv_0', 3, embedding, channels);
-  let block = 0;
-  const addBlocks = (out: number): void => {
-    for (let i = 0; i < resBlocks; i++, channels = out) {
-      addResBlock(shapes, `decoder/ResBlock_${block++}`, channels, out);
-    }
-  };
-  addBlocks(channels);
-  for (let level = levels - 1; level >= 0; level--) {
-    addBlocks(filters * multipliers[level]!);
-    if (level > 0) addConv(shapes, `decoder/Conv_${levels - level}`, 3, channels, channels);
-  }
-  addNorm(shapes, 'decoder/GroupNorm_0', channels);
-  addConv(shapes, `decoder/Conv_${levels}`, 3, channels, 3);
-}
-
-function addEncoder(shapes: Shapes, { filters, multipliers, resBlocks, embedding }: TokenizerConfig): void {
-  shapes.set('encoder/Conv_0/kernel', [3, 3, 3, filters]);
-  let channels = filters;
-  let block = 0;
-  // Every level's blocks, then as many at the lowest level again.
-  for (const multiplier of [...multipliers, multipliers.at(-1)!]) {
-    for (let i = 0; i < resBlocks; i++, channels = filters * multiplier) {
-      addResBlock(shapes, `encoder/ResBlock_${block++}`, channels, filters * multiplier);
-    }
-  }
-  addNorm(shapes, 'encoder/GroupNorm_0', channels);
-  addConv(shapes, 'encoder/Conv_1', 1, channels, embedding);
-}
-
-/** The official shortcut Conv_2 works on the block's output (out → out), where the channels change. */
-function addResBlock(shapes: Shapes, name: string, channels: number, out: number): void {
-  addNorm(shapes, `${name}/GroupNorm_0`, channels);
-  shapes.set(`${name}/Conv_0/kernel`, [3, 3, channels, out]);
-  addNorm(shapes, `${name}/GroupNorm_1`, out);
-  shapes.set(`${name}/Conv_1/kernel`, [3, 3, out, out]);
-  if (channels !== out) shapes.set(`${name}/Conv_2/kernel`, [1, 1, out, out]);
-}
-
-function addConv(shapes: Shapes, name: string, side: number, channels: number, out: number): void {
-  shapes.set(`${name}/kernel`, [side, side, channels, out]);
-  shapes.set(`${name}/bias`, [out]);
 }
 
 function addDense(shapes: Shapes, name: string, rows: number, cols: number): void {

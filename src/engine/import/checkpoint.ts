@@ -1,3 +1,4 @@
+import type { TokenizerVariant } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import { openCheckpoint as openFormat, openFolder, type Checkpoint as Opened } from '../../formats/checkpoint.ts';
 import { toF32, type Dtype } from '../../formats/dtypes.ts';
@@ -18,6 +19,8 @@ export interface Checkpoint {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** What a configuration beside the weights says. */
   readonly hints: ConfigHints;
+  /** What a tokenizer makes differently from the official one. */
+  readonly variant: TokenizerVariant;
   /**
    * The values of a tensor.
    * @throws Failure BadFile naming file, tensor and index when a value is not finite.
@@ -52,6 +55,7 @@ export async function openCheckpoint(source: WeightSource, role: Role): Promise<
   return {
     fileName: opened.name,
     shapes,
+    variant: layout.variant ?? {},
     hints: layout === openMuseTransformer ? await hintsOf(opened, prefix, shapes) : {},
     read,
   };

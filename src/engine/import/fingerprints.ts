@@ -7,6 +7,7 @@ import {
   tamingNamesTokenizer,
   type Layout,
 } from './layouts.ts';
+import { llamaGenTokenizer, tamingTokenizer } from './tamingLayouts.ts';
 
 export type Role = 'tokenizer' | 'transformer';
 
@@ -24,6 +25,8 @@ const known: readonly Fingerprint[] = [
   { key: 'quantizer/codebook', role: 'tokenizer', layout: official },
   { key: 'quantizer.codebook.weight', role: 'tokenizer', layout: maskgitTorchTokenizer },
   { key: 'decoder.up.1.upsample_conv.weight', role: 'tokenizer', layout: tamingNamesTokenizer },
+  { key: 'encoder.conv_blocks.0.res.0.norm1.weight', role: 'tokenizer', layout: llamaGenTokenizer },
+  { key: 'encoder.mid.attn_1.q.weight', role: 'tokenizer', layout: tamingTokenizer },
 ];
 
 /** Networks that people have files of and that we cannot run yet. */
@@ -33,8 +36,7 @@ const notYet: readonly (readonly [key: string, title: string])[] = [
   ['in_blocks.0.attn.qkv.weight', 'a MUSE U-ViT transformer'],
   ['model.embeddings.word_embeddings.weight', 'a TiTok transformer'],
   ['bits_to_indices', 'a MaskBit transformer'],
-  ['encoder.conv_blocks.0.res.0.norm1.weight', 'a LlamaGen tokenizer'],
-  ['quant_conv.weight', 'a tokenizer of taming-transformers'],
+  ['quant_conv.weight', 'a VQGAN of another make than the official, taming-transformers and LlamaGen'],
 ];
 
 export interface Match {

@@ -51,13 +51,9 @@ function inferTokenizer(checkpoint: Checkpoint, options: NetworkOptions): Tokeni
   const filters = shapeOf(checkpoint, 'encoder/Conv_0/kernel', 4)[3]!;
   // The decoder has one conv before its levels, one between two of them, and one behind.
   const levels = countParts(checkpoint, /^decoder\/Conv_(\d+)\//) - 1;
-  // The encoder runs the blocks of every level, then as many again.
-  const blocks = countParts(checkpoint, /^encoder\/ResBlock_(\d+)\//);
-  const resBlocks = blocks / (levels + 1);
-  if (levels < 1 || !Number.isInteger(resBlocks) || resBlocks < 1) {
-    const cause = `${blocks} encoder blocks do not spread over ${levels} levels and the middle`;
-    throw new Failure('BadFile', `${checkpoint.fileName}: it is not an official tokenizer, ${cause}.`);
-  }
+  const { variant } = checkpoint;
+  const resBlocks = blocksALevel(checkpoint, 'encoder', levels);
+  const decoderBlocks = variant.attention ? blocksALevel(checkpoint, 'decoder', levels) : resBlocks;
   const multipliers = Array.from({ length: levels }, (_, level) => {
     const name = `encoder/ResBlock_${level * resBlocks}/Conv_1/kernel`;
     const channels = shapeOf(checkpoint, name, 4)[3]!;
@@ -75,7 +71,21 @@ function inferTokenizer(checkpoint: Checkpoint, options: NetworkOptions): Tokeni
     groupEps: options.groupEps ?? 1e-6,
     embedding,
     codebook,
+    ...(decoderBlocks !== resBlocks && { decoderBlocks }),
+    ...(checkpoint.shapes.has('quantizer/Conv_in/kernel') && {
+      latentWidth: shapeOf(checkpoint, 'quantizer/Conv_in/kernel', 4)[2]!,
+    }),
+    ...variant,
   };
+}
+
+/** Residual blocks of each level of a side: beside those of the middle, two around an attention or as many as a level. */
+function blocksALevel(checkpoint: Checkpoint, side: 'encoder' | 'decoder', levels: number): number {
+  const blocks = countParts(checkpoint, new RegExp(`^${side}/ResBlock_(\\d+)/`));
+  const each = checkpoint.variant.attention ? (blocks - 2) / levels : blocks / (levels + 1);
+  if (levels >= 1 && Number.isInteger(each) && each >= 1) return each;
+  const cause = `${blocks} ${side} blocks do not spread over ${levels} levels and the middle`;
+  throw new Failure('BadFile', `${checkpoint.fileName}: it is not an official tokenizer, ${cause}.`);
 }
 
 /** The official 32; no shape tells another number. */

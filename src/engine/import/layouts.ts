@@ -1,3 +1,4 @@
+import type { TokenizerVariant } from '../../core/config.ts';
 import type { Relayout } from './relayout.ts';
 
 /** Where an official weight comes from: a tensor of the file, or one of three equal parts of its rows (q, k, v). */
@@ -14,9 +15,13 @@ export interface Layout {
   readonly rules: (names: readonly string[]) => readonly Rule[];
   /** Tensors that must equal an official weight bit by bit and are left out then. */
   readonly copies?: Readonly<Record<string, string>>;
+  /** Tensors that only its training needs. */
+  readonly ignored?: RegExp;
+  /** What its tokenizers make differently from the official one. */
+  readonly variant?: TokenizerVariant;
 }
 
-interface Rule {
+export interface Rule {
   readonly pattern: RegExp;
   /** Official names, from the numbers in the file's name; three when q, k and v are fused. */
   readonly to: (numbers: readonly number[], leaf: string) => readonly string[];
@@ -29,12 +34,12 @@ const patternOf = (text: string, end: string): RegExp =>
   new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('#', '(\\d+)')}${end}$`);
 
 /** A tensor without parts, taken as it is. */
-const table = (text: string, to: string): Rule => ({
+export const table = (text: string, to: string): Rule => ({
   pattern: patternOf(text, ''),
   to: () => [to],
   layout: () => 'same',
 });
-const norm = (text: string, to: Naming): Rule => ({
+export const norm = (text: string, to: Naming): Rule => ({
   pattern: patternOf(text, `\\.${leaves}`),
   to: (numbers, leaf) => [`${to(numbers)}/${leaf === 'weight' ? 'scale' : 'bias'}`],
   layout: () => 'same',
@@ -47,7 +52,7 @@ const product =
     layout: (leaf) => (leaf === 'weight' ? layout : 'same'),
   });
 const dense = product('dense');
-const conv = product('conv');
+export const conv = product('conv');
 /** PyTorch's MultiheadAttention: rows of q, k, v in one matrix, `in_proj_weight` and `in_proj_bias`. */
 const fused = (text: string, to: Naming): Rule => ({
   pattern: patternOf(text, `_${leaves}`),
@@ -62,6 +67,7 @@ export function originsOf(layout: Layout, names: readonly string[]): Map<string,
   const origins = new Map<string, Origin>();
   for (const from of names) {
     if (layout.copies && Object.hasOwn(layout.copies, from)) continue;
+    if (layout.ignored?.test(from)) continue;
     for (const [to, origin] of placesOf(from, rules)) origins.set(to, origin);
   }
   return origins;
@@ -86,7 +92,7 @@ const layer =
   (path: string): Naming =>
   ([i]) =>
     `TransformerLayer_${i}/${path}`;
-const always =
+export const always =
   (path: string): Naming =>
   () =>
     path;
@@ -170,7 +176,7 @@ export const tamingNamesTokenizer: Layout = {
 };
 
 /** What both tokenizers call alike: the first and last layers of encoder and decoder. */
-function ends(levels: number): readonly Rule[] {
+export function ends(levels: number): readonly Rule[] {
   return [
     conv('encoder.conv_in', always('encoder/Conv_0')),
     norm('encoder.norm_out', always('encoder/GroupNorm_0')),
@@ -182,7 +188,7 @@ function ends(levels: number): readonly Rule[] {
 }
 
 /** The five parts of a residual block under the file's names for them. */
-function resBlock(path: string, parts: readonly string[], to: Naming): readonly Rule[] {
+export function resBlock(path: string, parts: readonly string[], to: Naming): readonly Rule[] {
   const names = ['GroupNorm_0', 'Conv_0', 'GroupNorm_1', 'Conv_1', 'Conv_2'];
   return names.map((name, i) => {
     const rule = name.startsWith('Conv') ? conv : norm;
@@ -190,6 +196,6 @@ function resBlock(path: string, parts: readonly string[], to: Naming): readonly 
   });
 }
 
-function distinct(names: readonly string[], pattern: RegExp): number {
+export function distinct(names: readonly string[], pattern: RegExp): number {
   return new Set(names.flatMap((name) => pattern.exec(name)?.[1] ?? [])).size;
 }

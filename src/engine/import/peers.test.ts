@@ -235,8 +235,6 @@ describe('what cannot be imported', () => {
       ['halton/ImageNet_256_tiny.pth', 'transformer', /this is a Halton-MaskGIT transformer, which cannot/],
       ['valeo-v1/MaskGIT_ImageNet_256.pth', 'transformer', /valeo\.ai, which cannot/],
       ['muse-uvit/nnet_ema.pth', 'transformer', /U-ViT transformer, which cannot/],
-      ['llamagen-vq/vq_ds16_c2i.pt', 'tokenizer', /LlamaGen tokenizer, which cannot/],
-      ['taming/last.ckpt', 'tokenizer', /taming-transformers, which cannot/],
     ];
     for (const [path, role, message] of later) {
       await expect(imported({ [role]: peer(path) })).rejects.toMatchObject({
