@@ -21,7 +21,7 @@ export default defineConfig({
   // The software adapter uses every core: one page at a time, or none is in time.
   workers: 1,
   timeout: 150_000,
-  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.02, stylePath: 'e2e/screenshot.css' } },
+  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, stylePath: 'e2e/screenshot.css' } },
   snapshotPathTemplate: 'e2e/screenshots/{arg}{ext}',
   reporter: 'list',
   use: {
