@@ -32,11 +32,10 @@ class Classifier(nn.Module):
     def __init__(self, classes, width=32):
         super().__init__()
         layers, cin = [], 3
-        for cout, stride in ((width, 1), (2 * width, 2), (2 * width, 1), (4 * width, 2), (4 * width, 2)):
+        for cout, stride in ((width, 2), (2 * width, 2), (2 * width, 1), (4 * width, 2)):
             layers += [nn.Conv2d(cin, cout, 3, stride, 1, bias=False), nn.BatchNorm2d(cout), nn.ReLU()]
             cin = cout
         self.body, self.head = nn.Sequential(*layers), nn.Linear(cin * 16, classes)
-        self.pooled = cin
 
     def features(self, x):                                  # (B, 128)
         return self.body(x).mean((2, 3))
@@ -70,13 +69,13 @@ def crops(images, labels, objects, count):
     return torch.where(torch.rand(count, 1, 1, 1) < .5, x.flip(3), x), label
 
 
-def classifier(preset, steps=1500, batch=64):
+def classifier(preset, steps=1200, batch=64):
     file = run.folder(preset) / 'classifier.pt'
     net = Classifier(preset.transformer.classes)
     if file.exists():
         net.load_state_dict(torch.load(file, weights_only=True))
         return net.eval()
-    data = run.scenes(preset)
+    data, began = run.scenes(preset), time.time()
     torch.manual_seed(2)
     optimizer = torch.optim.AdamW(net.parameters(), weight_decay=.01)
     for step in range(steps):
@@ -84,13 +83,12 @@ def classifier(preset, steps=1500, batch=64):
         x = (x * (.85 + .3 * torch.rand(batch, 1, 1, 1)) + .03 * torch.rand(batch, 1, 1, 1) * torch.randn_like(x)).clamp(0, 1)
         for group in optimizer.param_groups:
             group['lr'] = run.learning_rate(step, steps, 2e-3, 100)
-        with torch.autocast('cpu', torch.bfloat16):
-            loss = F.cross_entropy(net(x).float(), y, label_smoothing=.05)
+        loss = F.cross_entropy(net(x), y, label_smoothing=.05)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        if step % 250 == 0:
-            print(f'classifier {step} loss {loss.item():.3f}', flush=True)
+        if step % 100 == 0:
+            print(f'classifier {step} loss {loss.item():.3f}, {time.time() - began:.0f} s', flush=True)
     run.save(file, **net.state_dict())
     return net.eval()
 
@@ -171,14 +169,14 @@ class Bench:
 
 
 def main():
-    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--sweep', action='store_true', help='steps, guidance, choice temperature'))
+    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--sweep', type=int, default=0, help='vary one setting at a time, this many samples a class'))
     torch.set_num_threads(max(1, args.threads))
     began, bench, path = time.time(), Bench(preset), run.folder(preset)
     if args.sweep:
         rows = []
-        grid = [dict(guidanceScale=g, choiceTemperature=t) for g in (0., 1., 2., 3.) for t in (2., 4.5, 9.)]
-        for changes in grid + [dict(temperature=t) for t in (.8, .9)] + [dict(steps=n) for n in (1, 2, 4, 12, 16)]:
-            rows.append(changes | {k: round(v, 4) for k, v in bench.generation(3, **changes)[0].items()})
+        around = {'guidanceScale': (0., 1., 2., 3.), 'choiceTemperature': (0., .5, 2., 4.5), 'temperature': (.5, .85, 1.), 'steps': (1, 2, 4, 8, 12, 16)}
+        for changes in [{name: value} for name, values in around.items() for value in values]:
+            rows.append(changes | {k: round(v, 4) for k, v in bench.generation(args.sweep, **changes)[0].items()})
             print(rows[-1], flush=True)
         (path / 'sweep.json').write_text(json.dumps(rows, indent=1))
         return

@@ -26,7 +26,7 @@ class TokenizerRun:
 
 @dataclass(frozen=True)
 class TransformerRun:
-    steps: int = 5000
+    steps: int = 7000
     batch: int = 32
     rate: float = 1.5e-3
     warmup: int = 200
@@ -73,7 +73,8 @@ def classes(world):
 
 MINI = Preset('mini', 'Mini Worlds',
               'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(),
-              TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)), flips=False)
+              TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)), flips=False,
+              sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.))
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
                TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))
