@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { StudioPage } from './studio.ts';
 
@@ -278,6 +279,23 @@ test('a file that is no picture is refused with one sentence', async ({ page }) 
     .getByLabel('Picture file')
     .setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('only words') });
   await expect(page.getByText('This file is not a picture that the browser can read')).toBeVisible();
+});
+
+test('axe finds nothing while boxes are drawn, cells marked and a picture is chosen', async ({ page }) => {
+  const studio = new EditingPage(page);
+  await studio.openReady();
+  await page.keyboard.press('b');
+  await studio.drag([1.3, 1.3], [3.7, 3.7]);
+  await page.keyboard.press('p');
+  await studio.drag([5.5, 5.5], [6.5, 5.5]);
+  const violations = async () => {
+    const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  };
+  expect(await violations()).toEqual([]);
+  await page.getByRole('button', { name: 'Your own picture' }).click();
+  await expect(page.getByRole('dialog', { name: 'Your own picture' })).toBeVisible();
+  expect(await violations()).toEqual([]);
 });
 
 test.describe('by touch, on a phone', () => {
