@@ -38,7 +38,10 @@ export interface TokenizerVariant {
   readonly imageRange?: 'unsigned' | 'signed';
 }
 
-/** The bidirectional post-norm transformer of the paper; one class token in front of the grid's positions. */
+/**
+ * The bidirectional transformer of the paper: norms behind the sums, one class token in front of the grid's positions.
+ * The optional fields are what others made differently; absent, each is as in the official code.
+ */
 export interface TransformerConfig {
   readonly width: number;
   readonly layers: number;
@@ -50,9 +53,25 @@ export interface TransformerConfig {
   readonly classes: number;
   /** Whether a row "no class" follows the classes in the vocabulary (needed for guidance). */
   readonly nullClass: boolean;
-  /** Epsilon of every layer norm (1e-12 in the official code). */
+  /** Epsilon of every norm (1e-12 in the official code). */
   readonly layerEps: number;
   readonly gelu: 'tanh' | 'erf';
+  /**
+   * Where the norms of a layer stand: `post` behind the sum with the residual, layer norms; `adaptive` in front of
+   * attention and MLP, root-mean-square norms that the class shifts, scales and gates (adaLN-zero of Peebles and Xie
+   * 2023), so that the class is no token of the sequence and has embeddings of its own.
+   */
+  readonly placement?: 'post' | 'adaptive';
+  /** `swiglu`: silu(gate) · hidden, without biases (Shazeer 2020). */
+  readonly feedForward?: 'gelu' | 'swiglu';
+  /** Whether query and key are divided by their root mean squares over all heads. */
+  readonly queryKeyNorm?: boolean;
+  /** Whether the products of the attention have biases. */
+  readonly attentionBias?: boolean;
+  /** Width of a head where it is not width / heads. */
+  readonly headWidth?: number;
+  /** Learned rows behind the grid's that stand for no token. */
+  readonly registers?: number;
 }
 
 export interface ModelConfig {

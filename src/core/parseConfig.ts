@@ -2,6 +2,7 @@ import type { ModelConfig, TokenizerConfig, TransformerConfig } from './config.t
 import { Failure } from './failure.ts';
 import type { Fields } from './fields.ts';
 import { parseTokenizer } from './parseTokenizer.ts';
+import { parseTransformer } from './parseTransformer.ts';
 
 /**
  * Check the configuration of a network: sizes that exist, and that fit each other.
@@ -58,21 +59,4 @@ function checkCodebooks(
     'BadFile',
     `${where}: config.transformer.codebook ${transformer.codebook} differs from config.tokenizer.codebook ${tokenizer.codebook}.`,
   );
-}
-
-function parseTransformer(fields: Fields, tokenizerCodebook: number | undefined): TransformerConfig {
-  const width = fields.whole('width', 1, 8192);
-  const heads = fields.whole('heads', 1, 256);
-  if (width % heads !== 0) fields.refuse('heads', `a number that divides the width ${width}`, heads);
-  return {
-    width,
-    layers: fields.whole('layers', 1, 100),
-    heads,
-    mlp: fields.whole('mlp', 1, 65_536),
-    codebook: fields.whole('codebook', 2, 1 << 20, tokenizerCodebook),
-    classes: fields.whole('classes', 1, 100_000),
-    nullClass: fields.boolean('nullClass', false),
-    layerEps: fields.number('layerEps', 0, 1, 1e-12),
-    gelu: fields.oneOf('gelu', ['tanh', 'erf'], 'tanh'),
-  };
 }

@@ -4,30 +4,36 @@ import { NULL_CLASS } from '../core/guidance.ts';
 import { Recorder } from '../program/program.ts';
 import { expectAgreement } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
-import { dropClass } from './dropClass.ts';
-import * as dropClassReferences from './dropClass.ref.ts';
-import { embed } from './embed.ts';
+import { embed, type SequenceLayout } from './embed.ts';
 import * as embedReferences from './embed.ref.ts';
+import { gridRows } from './gridRows.ts';
+import * as gridRowsReferences from './gridRows.ref.ts';
 
-const references = { ...embedReferences, ...dropClassReferences };
-const rows = { codes: 8, classCount: 3, nullRow: 11, maskRow: 12 };
+const references = { ...embedReferences, ...gridRowsReferences };
+const rows = { codes: 8, firstClass: 8, classCount: 3, nullRow: 11, maskRow: 12 };
 
-function recordEmbed(width: number, tokens: number[][], classes: number[]) {
+function recordEmbed(
+  width: number,
+  tokens: number[][],
+  classes: number[],
+  layout: SequenceLayout = { classToken: 'first' },
+) {
   const positions = tokens[0]!.length;
+  const length = positions + (layout.classToken ? 1 : 0) + (layout.registers ?? 0);
   const rec = new Recorder();
   const tensors = {
     tokens: rec.state('tokens', [tokens.length, positions], 'i32'),
     classes: rec.state('classes', [classes.length], 'i32'),
     words: rec.weight('words', [13, width]),
-    places: rec.weight('places', [1 + positions, width]),
+    places: rec.weight('places', [length, width]),
   };
   const inputs = new Map<(typeof tensors)['words'], Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
     [tensors.tokens, Int32Array.from(tokens.flat())],
     [tensors.classes, Int32Array.from(classes)],
     [tensors.words, normal([13, width], 1)],
-    [tensors.places, normal([1 + positions, width], 2)],
+    [tensors.places, normal([length, width], 2)],
   ]);
-  return { rec, inputs, h: embed(rec, tensors, tensors, rows) };
+  return { rec, inputs, h: embed(rec, tensors, tensors, rows, layout) };
 }
 
 describe('embed', () => {
@@ -41,6 +47,14 @@ describe('embed', () => {
     await expectAgreement(rec, references, inputs, [h]);
   });
 
+  it.each<SequenceLayout>([{ classToken: 'last' }, { registers: 2 }, { classToken: 'first', registers: 1 }, {}])(
+    'puts class and registers where the layout %o says',
+    async (layout) => {
+      const { rec, inputs, h } = recordEmbed(65, [[0, 7, MASK, 3]], [2, NULL_CLASS], layout);
+      await expectAgreement(rec, references, inputs, [h]);
+    },
+  );
+
   it('reads inside the vocabulary whatever the ids are', async () => {
     const wild = [8, 12, 13, 1e9, -1e9, -2];
     const { rec, inputs, h } = recordEmbed(4, [wild], [3, 1e9, -1e9, 2]);
@@ -52,23 +66,29 @@ describe('embed', () => {
     const classes = rec.state('classes', [1], 'i32');
     const embeddings = { words: rec.weight('words', [13, 2]), places: rec.weight('places', [5, 2]) };
     const tokens = rec.state('tokens', [5], 'i32');
-    expect(() => embed(rec, { tokens, classes }, embeddings, rows)).toThrow('tokens: shape [5] has no rows of 4');
+    expect(() => embed(rec, { tokens, classes }, embeddings, rows, { classToken: 'first' })).toThrow(
+      'tokens: shape [5] has no rows of 4',
+    );
   });
 });
 
-describe('dropClass', () => {
+describe('gridRows', () => {
   it.each([
-    { sequences: 1, positions: 1, width: 1 },
-    { sequences: 3, positions: 4, width: 65 },
-  ])('keeps the rows of the grid of $sequences × $positions', async ({ sequences, positions, width }) => {
+    { sequences: 1, positions: 1, length: 2, first: 1, width: 1 },
+    { sequences: 3, positions: 4, length: 5, first: 1, width: 65 },
+    { sequences: 2, positions: 4, length: 6, first: 0, width: 3 },
+  ])('keeps $positions rows from $first of $sequences × $length', async ({ sequences, length, width, ...grid }) => {
     const rec = new Recorder();
-    const x = rec.state('x', [sequences * (1 + positions), width], 'f32');
-    const y = dropClass(rec, x, sequences);
+    const x = rec.state('x', [sequences * length, width], 'f32');
+    const y = gridRows(rec, x, { sequences, ...grid });
     await expectAgreement(rec, references, new Map([[x, normal(x.shape, 1)]]), [y], { abs: 0, rel: 1e-9 });
   });
 
-  it('refuses rows that are no whole sequences', () => {
+  it('refuses rows that are no whole sequences, or sequences that are shorter than the grid', () => {
     const rec = new Recorder();
-    expect(() => dropClass(rec, rec.scratch('x', [7, 2]), 2)).toThrow('x: 7 rows are not 2 sequences');
+    const refused = (rows: number): unknown =>
+      gridRows(rec, rec.scratch('x', [rows, 2]), { sequences: 2, positions: 3, first: 1 });
+    expect(() => refused(9)).toThrow('x: 9 rows are not 2 sequences');
+    expect(() => refused(6)).toThrow('x: 6 rows are not 2 sequences');
   });
 });

@@ -1,4 +1,5 @@
 import { Failure } from '../../core/failure.ts';
+import { haltonTransformer } from './haltonLayout.ts';
 import {
   maskgitTorchTokenizer,
   maskgitTorchTransformer,
@@ -22,6 +23,7 @@ const known: readonly Fingerprint[] = [
   { key: 'Embed_0/word_embeddings/embedding', role: 'transformer', layout: official },
   { key: 'Token_Prediction.0.weight', role: 'transformer', layout: maskgitTorchTransformer },
   { key: 'embed.embeddings_ln.weight', role: 'transformer', layout: openMuseTransformer },
+  { key: 'last_norm.norm_final.weight', role: 'transformer', layout: haltonTransformer },
   { key: 'quantizer/codebook', role: 'tokenizer', layout: official },
   { key: 'quantizer.codebook.weight', role: 'tokenizer', layout: maskgitTorchTokenizer },
   { key: 'decoder.up.1.upsample_conv.weight', role: 'tokenizer', layout: tamingNamesTokenizer },
@@ -31,7 +33,6 @@ const known: readonly Fingerprint[] = [
 
 /** Networks that people have files of and that we cannot run yet. */
 const notYet: readonly (readonly [key: string, title: string])[] = [
-  ['reg_tokens.weight', 'a Halton-MaskGIT transformer'],
   ['first_layer.2.weight', 'a transformer of MaskGIT-pytorch by valeo.ai'],
   ['in_blocks.0.attn.qkv.weight', 'a MUSE U-ViT transformer'],
   ['model.embeddings.word_embeddings.weight', 'a TiTok transformer'],

@@ -1,6 +1,8 @@
 import type { ModelConfig, TokenizerConfig, TransformerConfig } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import { shapeOf, type Checkpoint } from './checkpoint.ts';
+import { contradict, countParts } from './counted.ts';
+import { inferHalton, isHalton } from './inferHalton.ts';
 
 /** What shapes cannot tell; what is left out takes the official code's value. */
 export interface NetworkOptions {
@@ -100,6 +102,7 @@ function inferTransformer(
   options: NetworkOptions,
   tokenizerCodebook: number | undefined,
 ): TransformerConfig {
+  if (isHalton(checkpoint)) return inferHalton(checkpoint, options);
   const [vocabulary, width] = shapeOf(checkpoint, 'Embed_0/word_embeddings/embedding', 2) as [number, number];
   const mlp = shapeOf(checkpoint, 'TransformerLayer_0/Mlp_0/intermediate_output/kernel', 2)[1]!;
   const codebook = tokenizerCodebook ?? options.codebook ?? checkpoint.hints.codebook ?? officialCodebook;
@@ -141,7 +144,8 @@ function inferHeads(checkpoint: Checkpoint, wanted: number | undefined): number 
 }
 
 function gridSide(checkpoint: Checkpoint): number {
-  const positions = shapeOf(checkpoint, 'Embed_0/position_embeddings/embedding', 2)[0]! - 1;
+  const classRows = isHalton(checkpoint) ? 0 : 1;
+  const positions = shapeOf(checkpoint, 'Embed_0/position_embeddings/embedding', 2)[0]! - classRows;
   const side = Math.sqrt(positions);
   if (Number.isInteger(side) && side > 0) return side;
   throw new Failure('BadFile', `${checkpoint.fileName}: its ${positions} positions are not a square token grid.`);
@@ -151,20 +155,4 @@ function gridSide(checkpoint: Checkpoint): number {
 function sizeFromName(fileName: string, cell: number): number {
   const numbers = [...fileName.matchAll(/\d+/g)].map(([digits]) => Number(digits));
   return numbers.findLast((size) => size >= 32 && size <= 4096 && size % cell === 0) ?? officialSize;
-}
-
-/** How many different numbers the pattern finds in the names of the tensors. */
-function countParts(checkpoint: Checkpoint, pattern: RegExp): number {
-  const found = [...checkpoint.shapes.keys()]
-    .map((name) => pattern.exec(name)?.[1])
-    .filter((part) => part !== undefined);
-  return new Set(found).size;
-}
-
-function contradict(option: string, wanted: number | undefined, found: number, { fileName }: Checkpoint): void {
-  if (wanted === undefined || wanted === found) return;
-  throw new Failure(
-    'BadRequest',
-    `${option} ${wanted} contradicts ${fileName}, which has ${found}; leave the option out.`,
-  );
 }

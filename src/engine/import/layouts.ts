@@ -51,7 +51,7 @@ const product =
     to: (numbers, leaf) => [`${to(numbers)}/${leaf === 'weight' ? 'kernel' : 'bias'}`],
     layout: (leaf) => (leaf === 'weight' ? layout : 'same'),
   });
-const dense = product('dense');
+export const dense = product('dense');
 export const conv = product('conv');
 /** PyTorch's MultiheadAttention: rows of q, k, v in one matrix, `in_proj_weight` and `in_proj_bias`. */
 const fused = (text: string, to: Naming): Rule => ({
@@ -88,7 +88,7 @@ function placesOf(from: string, rules: readonly Rule[]): readonly (readonly [str
 
 export const official: Layout = { title: 'official MaskGIT (Flax)', rules: () => [] };
 
-const layer =
+export const layer =
   (path: string): Naming =>
   ([i]) =>
     `TransformerLayer_${i}/${path}`;

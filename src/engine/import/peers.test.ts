@@ -232,7 +232,6 @@ describe('what cannot be imported', () => {
       /this is the tokenizer.*file of the transformer/,
     );
     const later: readonly (readonly [string, 'tokenizer' | 'transformer', RegExp])[] = [
-      ['halton/ImageNet_256_tiny.pth', 'transformer', /this is a Halton-MaskGIT transformer, which cannot/],
       ['valeo-v1/MaskGIT_ImageNet_256.pth', 'transformer', /valeo\.ai, which cannot/],
       ['muse-uvit/nnet_ema.pth', 'transformer', /U-ViT transformer, which cannot/],
     ];

@@ -8,6 +8,7 @@ import { openSafetensors } from '../../formats/safetensors.ts';
 import { decoder, encoder, quantise } from '../../models/vqgan.ts';
 import type { StoredTensor } from '../../program/recipe.ts';
 import { Recorder } from '../../program/program.ts';
+import type { Tensor } from '../../program/tensor.ts';
 import { expectClose, runOnDevice, typed, type Inputs } from '../../testing/agreement.ts';
 import { testDevice } from '../../testing/device.ts';
 import { loadGolden } from '../../testing/golden.ts';
@@ -51,11 +52,11 @@ async function expectPeer(folder: string, config: TokenizerConfig, weights: Read
   const outputs = [latent, quantise(rec, latent, config).tokens, decoder(rec, tokens, config)];
   for (const output of outputs) rec.keep(output);
   const program = rec.finish('toy');
-  const inputs: Inputs = new Map([
+  const inputs: Inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
     [image, toOurs('image')],
     [tokens, Int32Array.from(golden.at('grid', 0))],
     ...preparedWeights(program, weights),
-  ] as const);
+  ]);
   const bytes = await runOnDevice(program, inputs, outputs);
   const [z, found, pixels] = outputs.map((output, i) => typed(output, bytes[i]!));
   expectClose('latent', z!, channelsLast(golden.at('latent', 0), config.embedding), { abs: 1.5e-4, rel: 0 });
