@@ -83,12 +83,16 @@ function run(rec: Recorder, x: Tensor, parts: RmsNormParts, eps: number, skipsTh
       shiftAt: cols * (modulation?.shift ?? 0),
       scaleAt: cols * (modulation?.scale ?? 0),
     },
-    {
-      hasScale: scale ? 1 : 0,
-      hasBias: bias ? 1 : 0,
-      isModulated: modulation ? 1 : 0,
-      skipsThird: skipsThird ? 1 : 0,
-    },
+    constantsOf(parts, skipsThird),
   );
   return y;
+}
+
+function constantsOf({ scale, bias, modulation }: RmsNormParts, skipsThird: boolean) {
+  return {
+    hasScale: scale ? 1 : 0,
+    hasBias: bias ? 1 : 0,
+    isModulated: modulation ? 1 : 0,
+    skipsThird: skipsThird ? 1 : 0,
+  };
 }
