@@ -52,7 +52,7 @@ test('weights that do not come can be asked for again', async ({ page }) => {
   await expectRecordingsOnly(page, 'The model could not be fetched');
   await page.unroute('**/*.safetensors');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('banner')).toContainText('ready', { timeout: 60_000 });
+  await expect(page.getByRole('banner')).toContainText('ready', { timeout: 120_000 });
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 

@@ -26,7 +26,7 @@ export class StudioPage {
   /** Opens the page and waits until the model is loaded. */
   async openReady(): Promise<this> {
     await this.open();
-    await expect(this.page.getByRole('banner')).toContainText('ready', { timeout: 60_000 });
+    await expect(this.page.getByRole('banner')).toContainText('ready', { timeout: 120_000 });
     return this;
   }
 
