@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { toF32 } from '../formats/dtypes.ts';
 import { openFlaxCheckpoint } from '../formats/flaxMsgpack.ts';
 import { memoryFile } from '../formats/ranged.ts';
-import type { ModelMemory } from '../gpu/memory.ts';
 import type { Program } from '../program/program.ts';
 import { ingredientsOf, prepareWeight, type StoredTensor } from '../program/recipe.ts';
 import type { Tensor } from '../program/tensor.ts';
@@ -24,11 +23,6 @@ export function preparedWeights(program: Program, source: WeightSource): Map<Ten
       return [weight, Float32Array.from(prepareWeight(recipe, parts))];
     }),
   );
-}
-
-/** Fill the weights of a program. For tests: the engine streams them instead (engine/load.ts). */
-export function loadWeights(memory: ModelMemory, program: Program, source: WeightSource): void {
-  for (const [weight, values] of preparedWeights(program, source)) memory.write(weight, values);
 }
 
 /**

@@ -18,6 +18,11 @@ test('wherever the crop is dragged, its square stays inside the picture', () => 
   );
 });
 
+test('a crop that is no number shows the whole short side', () => {
+  const nothing = { x: Number.NaN, y: Number.NaN, zoom: Number.NaN };
+  expect(cropSquare(nothing, { width: 400, height: 300 })).toEqual({ left: 50, top: 0, side: 300 });
+});
+
 test('the first crop is the largest square in the middle', () => {
   expect(cropSquare(centred, { width: 400, height: 300 })).toEqual({ left: 50, top: 0, side: 300 });
 });

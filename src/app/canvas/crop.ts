@@ -18,7 +18,7 @@ interface Size {
 
 /** The crop with its whole square inside the picture. */
 export function fittedCrop({ x, y, zoom }: Crop, { width, height }: Size): Crop {
-  const safeZoom = Math.min(MAX_CROP_ZOOM, Math.max(1, zoom));
+  const safeZoom = Number.isNaN(zoom) ? 1 : Math.min(MAX_CROP_ZOOM, Math.max(1, zoom));
   const half = Math.min(width, height) / safeZoom / 2;
   const within = (at: number, length: number): number =>
     Math.min(1 - half / length, Math.max(half / length, Number.isFinite(at) ? at : 0.5));

@@ -65,7 +65,7 @@ test('its pixels stay byte for byte beyond the ring, also in an edit of an edit,
 });
 
 test('a picture of too many pixels is refused by its header, before anybody decodes it', async () => {
-  const decode = vi.fn();
+  const decode = vi.fn<typeof createImageBitmap>();
   vi.stubGlobal('createImageBitmap', decode);
   const header = [
     0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0x40, 0, 0, 0, 0x40, 0,
@@ -84,7 +84,9 @@ test('what the browser cannot decode, and a picture without pixels, are refused 
 });
 
 test('a camera picture is turned as its camera says', async () => {
-  const decode = vi.fn(async () => ({ width: 4, height: 3 }));
+  const decode = vi.fn<(bytes: Blob, options: ImageBitmapOptions) => Promise<{ width: number; height: number }>>(
+    async () => ({ width: 4, height: 3 }),
+  );
   vi.stubGlobal('createImageBitmap', decode);
   await readPicture(new Blob(['x']));
   expect(decode).toHaveBeenCalledWith(expect.anything(), { imageOrientation: 'from-image' });
