@@ -191,6 +191,8 @@ def main():
     run.sheet(path / 'samples.png', images[torch.arange(len(images)).view(-1, 10)[:, :2].flatten()], 16, zoom=2)
     edited, pictures, _ = bench.editing(1000)
     quality |= edited
+    strong, _, _ = bench.editing(1000, guidanceScale=3., guidanceRamp='constant')
+    quality |= {f'{k}, guidance 3 throughout': v for k, v in strong.items() if k.startswith('edit accuracy')}
     half = len(pictures) // 2
     run.sheet(path / 'edits.png', pictures[(torch.arange(32) // 2) + half * (torch.arange(32) % 2)], 16, zoom=2)
     quality = {k: round(v, 4) if isinstance(v, float) else v for k, v in quality.items()} | {'seconds to evaluate': round(time.time() - began)}

@@ -29,8 +29,13 @@ def quality(model, images, device):
     return 10 * math.log10(1 / error), (used > 0).float().mean().item(), first
 
 
+def more(parser):
+    parser.add_argument('--start', help='a tokenizer.pt whose weights to start from')
+    parser.add_argument('--decoder-only', action='store_true', help='go on with the decoder alone: every token keeps its meaning for stage 2')
+
+
 def main():
-    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--start', help='a tokenizer.pt whose weights to start from'))
+    preset, args = run.arguments(__doc__, more)
     c, path, device = preset.tokenizer_run, run.folder(preset), args.device
     images, held_out = run.scenes(preset)[0], run.scenes(preset, 'held-out')[0]
     torch.manual_seed(0)
@@ -50,6 +55,10 @@ def main():
         if adversary and 'adversary' in state:
             adversary.load(state['adversary'])
         step = state['step']
+    first = step if args.decoder_only else 0
+    if args.decoder_only:  # the average's encoder made the tokens, so it is the one to keep
+        model.load_state_dict(average.module.state_dict())
+        optimizer = torch.optim.AdamW(model.decoder.parameters(), betas=(.9, .99), weight_decay=1e-4)
     saved, plain, sums = time.time(), int(c.plain * c.steps), {}
 
     def save():
@@ -57,7 +66,7 @@ def main():
         run.save(file, model=model.state_dict(), average=average.module.state_dict(), optimizer=optimizer.state_dict(), step=step, **extra)
 
     while step < c.steps:
-        if step == plain:  # start the codebook where the encoder puts its vectors
+        if step == plain and not args.decoder_only:  # start the codebook where the encoder puts its vectors
             with torch.no_grad():
                 z = torch.cat([model.encoder(run.pictures(part).to(device)) for part in images[:1024].split(64)])
             model.quantizer.start(z.float().permute(0, 2, 3, 1).reshape(-1, z.shape[1]))
@@ -66,13 +75,17 @@ def main():
             x = torch.where(torch.rand(len(x), 1, 1, 1, device=device) < .5, x.flip(3), x)
         losses = {}
         with torch.autocast(device, torch.bfloat16):
-            z = model.encoder(x)
-            if step >= plain:
+            with torch.set_grad_enabled(not args.decoder_only):
+                z = model.encoder(x)
+            if step >= plain or args.decoder_only:
                 ids = model.quantizer.ids(z)
                 chosen = model.quantizer.look_up(ids)
                 losses['commitment'] = c.commitment * F.mse_loss(z.float(), chosen)
-                model.quantizer.update(z, ids)
-                y = model.decoder(z + (chosen - z).detach())  # straight through
+                if args.decoder_only:
+                    y = model.decoder(chosen)
+                else:
+                    model.quantizer.update(z, ids)
+                    y = model.decoder(z + (chosen - z).detach())  # straight through
             else:
                 y = model.decoder(z)
             y = y.float()
@@ -84,12 +97,12 @@ def main():
         if adversary and step >= c.adversarial_after * c.steps:
             losses['adversarial'] = adversary.loss(x, y, sum(losses.values()), model.decoder)
         for group in optimizer.param_groups:
-            group['lr'] = run.learning_rate(step, c.steps, c.rate, c.warmup)
+            group['lr'] = run.learning_rate(step - first, c.steps - first, c.rate, c.warmup)
         optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
         optimizer.step()
-        average.update(model, step)
+        average.update(model, step - first)
         step += 1
         for k, v in losses.items():
             sums.setdefault(k, []).append(v.item())
@@ -97,10 +110,10 @@ def main():
             log(step, **{k: sum(v) / len(v) for k, v in sums.items()})
             sums = {}
         if step % 500 == 0 or step == c.steps:
-            if step > plain:
-                db, used, first = quality(average.module, held_out[:400], device)
+            if step > plain or args.decoder_only:
+                db, used, pairs = quality(average.module, held_out[:400], device)
                 log(step, psnr=db, used=used)
-                run.sheet(path / 'tokenizer-sheet.png', first, 16, zoom=max(1, 96 // preset.tokenizer.size))
+                run.sheet(path / 'tokenizer-sheet.png', pairs, 16, zoom=max(1, 96 // preset.tokenizer.size))
             log.draw()
         if time.time() - saved > 120 or step == c.steps:
             save()
