@@ -138,8 +138,8 @@ def lost_by_packing(preset, before, after, images):
     """-> agreement of the transformers' argmax on random grids, PSNR in dB between the decoders' pictures."""
     g = torch.Generator().manual_seed(0)
     ids = before[0].encode(run.pictures(images[:200]))
-    tokens = ids.flatten(1).masked_fill(torch.rand(200, ids[0].numel(), generator=g) < .6, preset.transformer.mask)
-    label = torch.randint(preset.transformer.classes, (200,), generator=g)
+    tokens = ids.flatten(1).masked_fill(torch.rand(len(ids), ids[0].numel(), generator=g) < .6, preset.transformer.mask)
+    label = torch.randint(preset.transformer.classes, (len(ids),), generator=g)
     same = (before[1](tokens, label).argmax(-1) == after[1](tokens, label).argmax(-1)).float().mean().item()
     error = (before[0].decode(ids).clamp(0, 1) - after[0].decode(ids).clamp(0, 1)).square().mean().item()
     return {'int8 argmax agreement': round(same, 4), 'int8 decoder PSNR': round(float(-10 * np.log10(max(error, 1e-12))), 1)}
