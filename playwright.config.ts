@@ -21,8 +21,6 @@ export default defineConfig({
   // The software adapter uses every core: one page at a time, or none is in time.
   workers: 1,
   timeout: 150_000,
-  // A picture takes seconds on a software adapter: a machine that was busy with something else gets a second chance.
-  retries: 2,
   expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, stylePath: 'e2e/screenshot.css' } },
   snapshotPathTemplate: 'e2e/screenshots/{arg}{ext}',
   reporter: 'list',
