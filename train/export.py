@@ -181,7 +181,8 @@ def main():
         'trained': {'command': f'cd train && python train_tokenizer.py --preset {preset.name} && python train_maskgit.py --preset {preset.name}  # history: docs/models.md', 'commit': commit},
         'config': manifest_config(preset),
         'classes': [{'name': n, 'aliases': list(ALIASES.get(n, ()))} for n in preset.world.classes],
-        'shards': write_shards(packed, out), 'sampler': sampler, 'quality': quality,
+        'shards': write_shards(packed, out), 'sampler': sampler,
+        **({'editSampler': sampler | preset.edit_sampler} if preset.edit_sampler else {}), 'quality': quality,
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
                    'thumbnailSize': preset.world.size, 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')

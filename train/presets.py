@@ -1,8 +1,13 @@
-"""Every number of a training run, in dataclasses. `--preset mini --set tokenizer_run.steps=100` changes one of them."""
+"""Every number of a training run, in dataclasses. `--preset mini --set tokenizer_run.steps=100` changes one of them.
+
+A run is over after `steps`, or after `minutes` of training if that is not 0; whatever goes by shares of the run
+(learning rate, k-means, the adversary) follows the one that is further on. `batch` is for all GPUs together.
+"""
 import dataclasses
 from dataclasses import dataclass, field
 
-from data.worlds import MINI_32, WORLDS_64, WORLDS_128, WorldOptions
+from data.folder import FolderOptions
+from data.worlds import MINI_32, WORLDS_64, WORLDS_64_CPU, WORLDS_128, WorldOptions
 from maskgit import TransformerConfig
 from tokenizer import TokenizerConfig
 
@@ -10,6 +15,7 @@ from tokenizer import TokenizerConfig
 @dataclass(frozen=True)
 class TokenizerRun:
     steps: int = 4000
+    minutes: float = 0.
     batch: int = 16
     rate: float = 1e-3
     warmup: int = 100
@@ -27,6 +33,7 @@ class TokenizerRun:
 @dataclass(frozen=True)
 class TransformerRun:
     steps: int = 7000
+    minutes: float = 0.
     batch: int = 32
     rate: float = 1.5e-3
     warmup: int = 200
@@ -56,15 +63,18 @@ class Preset:
     name: str
     title: str
     summary: str
-    world: WorldOptions
-    scenes: int
+    world: WorldOptions | FolderOptions  # where the pictures come from
+    scenes: int                  # how many are rendered; of a folder, all there are
     held_out: int
     tokenizer: TokenizerConfig
     transformer: TransformerConfig
     tokenizer_run: TokenizerRun = field(default_factory=TokenizerRun)
     transformer_run: TransformerRun = field(default_factory=TransformerRun)
     sampler: Sampler = field(default_factory=Sampler)
+    edit_sampler: dict = field(default_factory=dict)   # what of the sampler differs for edits, measured by evaluate.py
     flips: bool = True           # train on mirrored pictures too
+    stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
+    halves: str = ''             # the preset whose scenes, at half their size, are this one's
 
 
 def classes(world):
@@ -74,21 +84,46 @@ def classes(world):
 MINI = Preset('mini', 'Mini Worlds',
               'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(),
               TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)), flips=False,
-              sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.))
+              sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'})
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
                TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))
-WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 150000, 4000,
-                  TokenizerConfig(size=64, filters=64, res_blocks=2, groups=16, codebook=1024),
-                  TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=320, layers=12, heads=8, mlp=1280),
-                  TokenizerRun(steps=30000, batch=128, rate=4e-4, warmup=1000, perceptual_batch=128, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
-                  TransformerRun(steps=60000, batch=256, rate=5e-4, warmup=2000, ema=.9999))
-WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 200000, 4000,
+# Worlds 64 for who has no GPU: the 51 best-known things, one sprite each, on the lattice of the tokens; days of two idle cores.
+WORLDS64_CPU = Preset('worlds-64-cpu', 'Worlds 64 (CPU)', 'Scenes of 51 well-known 3D emoji, 64 px.', WORLDS_64_CPU, 20000, 1000,
+                      TokenizerConfig(size=64, codebook=1024),
+                      TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_CPU), width=256, layers=8, heads=8, mlp=1024),
+                      TokenizerRun(steps=6000, perceptual_every=4), TransformerRun(steps=20000, rate=1e-3, warmup=400), flips=False,
+                      sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.))
+# The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
+WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 60000, 4000,
+                  TokenizerConfig(size=64, filters=48, res_blocks=1, groups=12, codebook=1024),
+                  TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=320, layers=10, heads=8, mlp=1280),
+                  TokenizerRun(30000, 7., batch=128, rate=4e-4, warmup=500, perceptual_batch=128, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
+                  TransformerRun(60000, 10., batch=256, rate=6e-4, warmup=1000, ema=.9995), halves='worlds-128')
+WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 60000, 4000,
                    TokenizerConfig(size=128, filters=64, multipliers=(1, 2, 2, 4), res_blocks=2, groups=16, embedding=64, codebook=1024),
-                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=448, layers=12, heads=8, mlp=1792),
-                   TokenizerRun(steps=30000, batch=96, rate=4e-4, warmup=1000, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
-                   TransformerRun(steps=60000, batch=256, rate=5e-4, warmup=2000, ema=.9999))
-PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64, WORLDS128)}
+                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=384, layers=12, heads=8, mlp=1536),
+                   TokenizerRun(30000, 9., batch=96, rate=4e-4, warmup=500, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
+                   TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995))
+PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64_CPU, WORLDS64, WORLDS128)}
+
+
+def on_folder(preset, pictures, size, name=''):
+    """The preset's networks on your own pictures at `size` px: f stays, so the grid grows with the picture."""
+    world = FolderOptions.of(pictures, size)
+    f = preset.tokenizer.size // preset.tokenizer.grid
+    assert size % f == 0 and size // f >= 2, f'--size {size}: it must be a multiple of {f}, at least {2 * f}, for the preset {preset.name}'
+    name, grid = name or '-'.join(world.title.lower().split()), size // f
+    return dataclasses.replace(preset, name=name, title=world.title, summary=f'Pictures of {len(world.classes) - 1} classes, {size} px.', world=world,
+                               tokenizer=dataclasses.replace(preset.tokenizer, size=size), halves='',
+                               transformer=dataclasses.replace(preset.transformer, rows=grid, cols=grid, classes=len(world.classes)))
+
+
+def raster(preset):
+    """The paper's baseline: the same network, causal, trained to give the next token in raster order, on the same tokens."""
+    return dataclasses.replace(preset, name=f'{preset.name}-raster', title=f'{preset.title}, raster order', stage1=preset.stage1 or preset.name,
+                               summary=f'{preset.summary} Paints token by token, to compare with.',
+                               transformer=dataclasses.replace(preset.transformer, order='raster'))
 
 
 def override(preset, settings):

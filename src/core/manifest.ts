@@ -15,6 +15,8 @@ export interface ModelManifest {
   readonly classes: readonly ModelClass[];
   readonly shards: readonly Shard[];
   readonly sampler: SamplerSettings;
+  /** What repaints parts of a picture best, where that was measured to differ from `sampler`. */
+  readonly editSampler?: SamplerSettings;
   /** Measured quality, name → number or sentence. */
   readonly quality: Readonly<Record<string, number | string>>;
   readonly assets: ModelAssets;

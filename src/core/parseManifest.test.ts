@@ -63,6 +63,13 @@ describe('a model.json', () => {
     expect(parseManifest(said, 'model.json')).toMatchObject(said);
   });
 
+  it('says what edits are sampled with, and what it leaves out of that is the same as for pictures', () => {
+    const sampler = { ...defaultSettings, steps: 6, temperature: 0.6 };
+    const said = parseManifest({ ...model, sampler, editSampler: { guidanceScale: 3 } }, 'model.json');
+    expect(said.editSampler).toEqual({ ...sampler, guidanceScale: 3 });
+    expect(parseManifest({ ...model, sampler }, 'model.json')).not.toHaveProperty('editSampler');
+  });
+
   const refusals: [string, object, RegExp][] = [
     ['another format', { format: 'toy' }, /model\.json\.format must be one of unmask-model, it is "toy"/],
     ['a later version', { version: 2 }, /version must be a whole number from 1 to 1, it is 2/],
@@ -113,6 +120,7 @@ describe('a model.json', () => {
       { sampler: { steps: 4, startStep: 4 } },
       /startStep must be a whole number from 0 to 3/,
     ],
+    ['an unknown schedule for edits', { editSampler: { schedule: 'best' } }, /editSampler.*schedule must be one of/],
     ['an unknown schedule', { sampler: { schedule: 'toString' } }, /schedule must be one of cosine/],
     [
       'an asset that is a script',

@@ -17,6 +17,7 @@ export function parseManifest(json: unknown, where: string): ModelManifest {
   fields.oneOf('format', ['unmask-model']);
   fields.whole('version', 1, 1);
   const config = parseModelConfig(fields.object('config'), where);
+  const sampler = fields.has('sampler') ? parseSampler(fields.object('sampler'), defaultSettings) : defaultSettings;
   return {
     format: 'unmask-model',
     version: 1,
@@ -28,7 +29,8 @@ export function parseManifest(json: unknown, where: string): ModelManifest {
     config,
     classes: parseClasses(fields, config, where),
     shards: parseShards(fields, where),
-    sampler: parseSampler(fields),
+    sampler,
+    ...(fields.has('editSampler') && { editSampler: parseSampler(fields.object('editSampler'), sampler) }),
     quality: fields.has('quality') ? parseQuality(fields.object('quality')) : {},
     assets: fields.has('assets') ? parseAssets(fields.object('assets')) : {},
   };
@@ -83,19 +85,18 @@ function parseShards(fields: Fields, where: string): readonly Shard[] {
   return shards;
 }
 
-function parseSampler(fields: Fields): SamplerSettings {
-  if (!fields.has('sampler')) return defaultSettings;
-  const sampler = fields.object('sampler');
-  const steps = sampler.whole('steps', 1, 1000, defaultSettings.steps);
+/** The settings that are named; the others are the fallback's. */
+function parseSampler(sampler: Fields, fallback: SamplerSettings): SamplerSettings {
+  const steps = sampler.whole('steps', 1, 1000, fallback.steps);
   return {
     steps,
-    startStep: sampler.whole('startStep', 0, steps - 1, 0),
-    schedule: sampler.oneOf('schedule', scheduleNames, defaultSettings.schedule),
-    temperature: sampler.number('temperature', 0, 100, defaultSettings.temperature),
-    choiceTemperature: sampler.number('choiceTemperature', 0, 1000, defaultSettings.choiceTemperature),
-    guidanceScale: sampler.number('guidanceScale', 0, 100, defaultSettings.guidanceScale),
-    guidanceRamp: sampler.oneOf('guidanceRamp', ['constant', 'linear'], defaultSettings.guidanceRamp),
-    order: sampler.oneOf('order', ['confidence', 'halton'], defaultSettings.order),
+    startStep: sampler.whole('startStep', 0, steps - 1, Math.min(fallback.startStep, steps - 1)),
+    schedule: sampler.oneOf('schedule', scheduleNames, fallback.schedule),
+    temperature: sampler.number('temperature', 0, 100, fallback.temperature),
+    choiceTemperature: sampler.number('choiceTemperature', 0, 1000, fallback.choiceTemperature),
+    guidanceScale: sampler.number('guidanceScale', 0, 100, fallback.guidanceScale),
+    guidanceRamp: sampler.oneOf('guidanceRamp', ['constant', 'linear'], fallback.guidanceRamp),
+    order: sampler.oneOf('order', ['confidence', 'halton'], fallback.order),
   };
 }
 

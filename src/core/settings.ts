@@ -36,6 +36,19 @@ export function settingRanges(config: ModelConfig): Readonly<Record<NumberName, 
   };
 }
 
+/**
+ * The settings that an edit runs with: those that nobody moved from the model's own are the model's own for edits, those
+ * that somebody chose hold.
+ */
+export function editSettings(
+  wanted: SamplerSettings,
+  { sampler, editSampler = sampler }: { readonly sampler: SamplerSettings; readonly editSampler?: SamplerSettings },
+): SamplerSettings {
+  const names = Object.keys(wanted) as (keyof SamplerSettings)[];
+  const own = names.filter((name) => wanted[name] === sampler[name]);
+  return { ...wanted, ...Object.fromEntries(own.map((name) => [name, editSampler[name]])) };
+}
+
 /** Refuse settings that a model cannot run. @throws Failure BadRequest, naming field and allowed range */
 export function checkSettings(settings: SamplerSettings, config: ModelConfig): void {
   const ranges = settingRanges(config);

@@ -4,7 +4,7 @@ import type { ModelConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import { blankTokens } from './grid.ts';
 import { defaultSettings, type GenerateRequest } from './request.ts';
-import { checkSettings, clampSettings } from './settings.ts';
+import { checkSettings, clampSettings, editSettings } from './settings.ts';
 import { checkRequest, parseRequest } from './validate.ts';
 
 const config: ModelConfig = {
@@ -102,6 +102,21 @@ describe('parseRequest', () => {
         }
       }),
     );
+  });
+});
+
+describe('editSettings', () => {
+  const sampler = { ...defaultSettings, guidanceScale: 1 };
+  const editSampler = { ...sampler, guidanceScale: 3, temperature: 0.5 };
+
+  it('paints edits as the model does best, but for what somebody chose', () => {
+    expect(editSettings(sampler, { sampler, editSampler })).toEqual(editSampler);
+    const chosen = { ...sampler, steps: 16, guidanceScale: 2 };
+    expect(editSettings(chosen, { sampler, editSampler })).toEqual({ ...chosen, temperature: 0.5 });
+  });
+
+  it('changes nothing for a model that makes no difference', () => {
+    expect(editSettings(sampler, { sampler })).toEqual(sampler);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Picture } from '../../core/engine.ts';
 import type { Grid } from '../../core/grid.ts';
 import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { pasteOver, ringBlend, softBlend } from '../../core/paste.ts';
+import { editSettings } from '../../core/settings.ts';
 import type { GenerateRequest, SamplerSettings } from '../../core/request.ts';
 import type { Reel } from '../canvas/reel.ts';
 import { sheetOf, type Sheet } from '../store/editing.ts';
@@ -51,7 +52,7 @@ function editOf(desk: Desk, { boxes, free }: Sheet, base: Base): EditRun {
   const noClass = manifest?.config.transformer?.nullClass ? -1 : wish.classId;
   const request = {
     ...classesOf(mask, classOfPosition, base.isImported ? noClass : base.classId),
-    settings: settingsFor(wish.settings, mask, base.isImported),
+    settings: settingsFor(manifest ? editSettings(wish.settings, manifest) : wish.settings, mask, base.isImported),
     tokens: maskTokens(base.tokens, mask),
   };
   const before = desk.toPixels(base.picture);

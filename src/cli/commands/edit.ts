@@ -42,7 +42,8 @@ export const edit: Command = {
     if (typed.box.length > MAX_BOXES) throw new UsageError(`--box is given more than ${MAX_BOXES} times.`);
     const boxes = typed.box.map((box, id) => parseBox(box, id, manifest));
     const startStep = typed['start-step'] ?? officialStartStep;
-    const settings = settingsOf(manifest, { ...typed, steps: typed.steps ?? officialSteps }, startStep);
+    const sampler = manifest.editSampler ?? manifest.sampler;
+    const settings = settingsOf({ sampler }, { ...typed, steps: typed.steps ?? officialSteps }, startStep);
     checkSettings(settings, manifest.config);
     const noise = await noiseOf(typed.noise, manifest, settings);
     const picture = fitted(await readPicture(typed.image), manifest.config.image.size);
