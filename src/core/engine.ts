@@ -1,6 +1,7 @@
 import type { Grid } from './grid.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { GenerateRequest } from './request.ts';
+import type { CodeQuery, TopCodes } from './topCodes.ts';
 
 /** What an AbortSignal offers to whoever must stop; core knows no DOM. */
 export interface Stop {
@@ -97,4 +98,8 @@ export interface Engine {
   encode(picture: Picture): Promise<Int32Array<ArrayBuffer>>;
   /** The picture of a full token grid. */
   decode(tokens: Int32Array): Promise<Picture>;
+  /** What the model would put at one position, given the rest: its `count` likeliest codes. */
+  topCodes(query: CodeQuery, count: number): Promise<TopCodes>;
+  /** [positions] how likely each token of a finished picture is, given the rest, 0 … 1. */
+  likelihoods(tokens: Int32Array, classId: number): Promise<Float32Array<ArrayBuffer>>;
 }

@@ -134,6 +134,24 @@ describe('the engine', () => {
     expect(tokens).toHaveLength(16);
     for (const token of tokens) expect(token >= 0 && token < 32).toBe(true);
   });
+
+  it('says of a single token what a step that paints it alone would say', async () => {
+    const engine = await loadedEngine();
+    const { tokens } = (await run(engine, request)).result;
+    const masked = tokens.with(5, MASK);
+    const settings = { ...request.settings, steps: 1 };
+    const { logProb, guess } = (await run(engine, { ...request, tokens: masked, settings })).events[0]!;
+    const top = await engine.topCodes({ tokens, position: 5, classId: request.classId }, 32);
+    const at = top.codes.indexOf(guess[5]!);
+    expect(top.probabilities[at]).toBeCloseTo(Math.exp(logProb[5]!), 4);
+    expect(top.own).toBeCloseTo(top.probabilities[top.codes.indexOf(tokens[5]!)]!, 6);
+    expect([...top.probabilities]).toEqual([...top.probabilities].sort((a, b) => b - a));
+    const likely = await engine.likelihoods(tokens, request.classId);
+    expect(likely).toHaveLength(tokens.length);
+    likely.forEach((probability) => expect(probability > 0 && probability <= 1).toBe(true));
+    await expect(engine.topCodes({ tokens, position: 16, classId: 1 }, 8)).rejects.toThrow(/position is 16/);
+    await expect(engine.likelihoods(tokens.with(0, 9999), 1)).rejects.toThrow(/tokens\[0\] is 9999/);
+  });
 });
 
 describe('the memory of the device', () => {

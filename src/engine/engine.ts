@@ -5,6 +5,7 @@ import { openDevice, type OpenDevice } from '../gpu/open.ts';
 import { generateSteps, type RunOutcome } from './generate.ts';
 import { Jobs } from './jobs.ts';
 import { loadSession } from './load.ts';
+import { likelihoods, lookAt } from './look.ts';
 import { pictureOf, pixelsOf } from './picture.ts';
 import type { Session } from './session.ts';
 import type { ModelSource } from './source.ts';
@@ -109,6 +110,14 @@ class GpuEngine implements Engine {
       const session = this.#loaded();
       return pictureOf(await session.decode(tokens), session.config.image.size);
     });
+  }
+
+  topCodes(...[query, count]: Parameters<Engine['topCodes']>): ReturnType<Engine['topCodes']> {
+    return this.#jobs.queue(() => lookAt(this.#loaded(), query, count));
+  }
+
+  likelihoods(...[tokens, classId]: Parameters<Engine['likelihoods']>): ReturnType<Engine['likelihoods']> {
+    return this.#jobs.queue(() => likelihoods(this.#loaded(), tokens, classId));
   }
 
   #loaded(): Session {

@@ -100,6 +100,20 @@ describe('connect', () => {
     await expect(engine.open()).rejects.toMatchObject({ message: 'The engine stopped.' });
   });
 
+  it('brings what the model thinks of single tokens across', async () => {
+    const engine = across({
+      topCodes: async ({ tokens, position }, count) => ({
+        codes: Int32Array.of(tokens[position]!, count),
+        probabilities: Float32Array.of(0.5, 0.25),
+        own: 0.5,
+      }),
+      likelihoods: async (tokens, classId) => Float32Array.from(tokens, (token) => token + classId),
+    });
+    const top = await engine.topCodes({ tokens: Int32Array.of(4, 5), position: 1, classId: 0 }, 8);
+    expect([[...top.codes], [...top.probabilities], top.own]).toEqual([[5, 8], [0.5, 0.25], 0.5]);
+    expect([...(await engine.likelihoods(Int32Array.of(1, 2), 3))]).toEqual([4, 5]);
+  });
+
   it('brings pictures and tokens of encode and decode across', async () => {
     const engine = across({
       encode: async ({ width }) => new Int32Array([width]),

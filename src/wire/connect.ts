@@ -9,6 +9,8 @@ interface Served {
   generate(request: Parameters<Engine['generate']>[0], line: MessagePort): ReturnType<Engine['generate']>;
   encode: Engine['encode'];
   decode: Engine['decode'];
+  topCodes: Engine['topCodes'];
+  likelihoods: Engine['likelihoods'];
 }
 
 /** Worker side: answer the calls that arrive at `end` with this engine. Arrays of answers are moved, not copied. */
@@ -26,6 +28,8 @@ export function serve(engine: Engine, end: Endpoint): void {
       const tokens = await engine.encode(picture);
       return transfer(tokens, [tokens.buffer]);
     },
+    topCodes: (query, count) => engine.topCodes(query, count),
+    likelihoods: (tokens, classId) => engine.likelihoods(tokens, classId),
     decode: async (tokens) => {
       const picture = await engine.decode(tokens);
       return transfer(picture, buffersOf(picture));
@@ -74,5 +78,7 @@ export function connect(end: Endpoint, failure: Promise<never>): Engine {
     generate: (request, onStep, stop) => withLine(onStep, stop, (port) => remote.generate(request, port)),
     encode: (picture) => orFail(remote.encode(picture)),
     decode: (tokens) => orFail(remote.decode(tokens)),
+    topCodes: (query, count) => orFail(remote.topCodes(query, count)),
+    likelihoods: (tokens, classId) => orFail(remote.likelihoods(tokens, classId)),
   };
 }

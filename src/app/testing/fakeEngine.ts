@@ -35,6 +35,11 @@ export function fakeEngine({ manifest, stepMs = 0, override = {}, tokensOf }: Fa
       paint(request, grid, manifest.config.image.size, await tokensOf?.(request.classId), onStep, stop, stepMs),
     encode: async () => blankTokens(grid).fill(0),
     decode: async () => plainPicture(manifest.config.image.size, 0),
+    topCodes: async ({ tokens, position }, count) => {
+      const codes = Int32Array.from({ length: count }, (_, i) => tokens[position]! + i);
+      return { codes, probabilities: Float32Array.from(codes, (_, i) => 0.5 ** (i + 1)), own: 0.5 };
+    },
+    likelihoods: async (tokens) => Float32Array.from(tokens, (_, p) => (p + 1) / tokens.length),
     ...override,
   };
 }
