@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MASK } from './grid.ts';
-import { classRows, guidanceAt, guide, NULL_CLASS } from './guidance.ts';
+import { classRows, guidanceAt, guide, NULL_CLASS, withoutNullRow } from './guidance.ts';
 import { defaultSettings, type GenerateRequest } from './request.ts';
 
 const request = (more: Partial<GenerateRequest>): GenerateRequest => ({
@@ -23,6 +23,18 @@ describe('classRows', () => {
     expect(classRows(request({ settings: guided }), tokens)).toMatchObject({ classes: [3, NULL_CLASS], nullRow: 1 });
     const unconditional = classRows(request({ settings: guided, classId: NULL_CLASS }), tokens);
     expect(unconditional).toMatchObject({ classes: [NULL_CLASS], nullRow: 0 });
+  });
+});
+
+describe('withoutNullRow', () => {
+  const guidedRows = (more: Partial<GenerateRequest>) =>
+    classRows(request({ settings: guided, ...more }), Int32Array.of(MASK, MASK));
+
+  it('spares the row of no class, unless a position is painted as it or nobody is guided', () => {
+    expect(withoutNullRow(guidedRows({}))).toEqual({ classes: [3], rowOfPosition: Int32Array.of(0, 0), nullRow: -1 });
+    expect(withoutNullRow(guidedRows({ classOfPosition: Int32Array.of(4, NULL_CLASS) }))).toBeUndefined();
+    expect(withoutNullRow(guidedRows({ classId: NULL_CLASS }))).toBeUndefined();
+    expect(withoutNullRow(guidedRows({ settings: defaultSettings }))).toBeUndefined();
   });
 });
 

@@ -31,6 +31,13 @@ export function classRows(request: GenerateRequest, tokens: Int32Array): ClassRo
   return { classes: [...rows.keys()], rowOfPosition, nullRow };
 }
 
+/** The same rows where guidance has no weight; undefined when there is no row of NULL_CLASS to spare. */
+export function withoutNullRow(rows: ClassRows): ClassRows | undefined {
+  const { classes, rowOfPosition, nullRow } = rows;
+  if (nullRow < 1 || rowOfPosition.includes(nullRow)) return undefined;
+  return { classes: classes.slice(0, nullRow), rowOfPosition, nullRow: -1 };
+}
+
 /** w of a step: constant, or w · step / (steps − 1), which is 0 in the first step and w in the last. */
 export function guidanceAt(settings: SamplerSettings, step: number): number {
   const { guidanceScale, guidanceRamp, steps } = settings;

@@ -120,6 +120,31 @@ describe('a run on the device', () => {
     expect(ahead.steps.map(({ tokens }) => [...tokens])).toEqual(alone.steps.map(({ tokens }) => [...tokens]));
   });
 
+  it('does not compute what guidance without weight would throw away, and draws the same bits', async () => {
+    const { counters } = session.memory;
+    const growing = requests['guidance']!;
+    // One position painted as "no class" wants that row in every step.
+    const inFull = { ...growing, classOfPosition: Int32Array.from({ length: 16 }, (_, p) => (p === 15 ? -1 : 0)) };
+    const dispatches: number[][] = [];
+    const firsts: StepRecord[] = [];
+    for (const request of [growing, inFull]) {
+      await collect(generateSteps(session, request, stop)); // compiled and warm
+      let before = counters.dispatches;
+      const taken: number[] = [];
+      for await (const record of generateSteps(session, request, stop)) {
+        taken.push(counters.dispatches - before);
+        before = counters.dispatches;
+        if (record.step === 0) firsts.push(record);
+      }
+      dispatches.push(taken);
+    }
+    expect(dispatches[0]!.slice(1)).toEqual(dispatches[1]!.slice(1));
+    expect(dispatches[0]![0]).toBeLessThan(dispatches[1]![0]!);
+    const [fewer, full] = firsts as [StepRecord, StepRecord];
+    expect([...fewer.guess.subarray(0, 15)]).toEqual([...full.guess.subarray(0, 15)]);
+    expect([...fewer.logProb.subarray(0, 15)]).toEqual([...full.logProb.subarray(0, 15)]);
+  });
+
   it('can be left after any step, and the next one is not harmed', async () => {
     session.stepsInFlight = 4;
     for await (const { step } of generateSteps(session, requests['guidance']!, stop)) if (step === 1) break;

@@ -1,7 +1,7 @@
 import type { StepEvent, Stop } from '../core/engine.ts';
 import { Failure } from '../core/failure.ts';
 import { blankTokens } from '../core/grid.ts';
-import { classRows, type ClassRows } from '../core/guidance.ts';
+import { classRows, guidanceAt, withoutNullRow, type ClassRows } from '../core/guidance.ts';
 import type { GenerateRequest } from '../core/request.ts';
 import { start, stepCounts, type StepCount } from '../core/sampler.ts';
 import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
@@ -43,8 +43,8 @@ export async function* generateSteps(
   checkRequest(request, session.config);
   stop.throwIfAborted();
   const run = planRun(session, request);
-  const part = await session.step(run.rows.classes.length, request.noise ? 'explicit' : 'generated');
-  writeRun(session, part, run);
+  const programs = await programsOf(session, run);
+  writeRun(session, programs, run);
   const waiting: Promise<ArrayBuffer[]>[] = [];
   let submitted = 0;
   let kept: Pick<StepRecord, 'tokens' | 'guess'> | undefined;
@@ -52,7 +52,7 @@ export async function* generateSteps(
   try {
     for (let done = 0; done < run.counts.length; done++) {
       while (submitted < run.counts.length && waiting.length < session.stepsInFlight) {
-        waiting.push(submitStep(session, part, run, submitted++));
+        waiting.push(submitStep(session, programs, run, submitted++));
       }
       const values = await session.orLost(waiting.shift()!);
       const nowMs = performance.now();
@@ -79,22 +79,43 @@ function planRun({ config }: Session, request: GenerateRequest): Run {
   return { request, tokens, rows: classRows(request, tokens), counts };
 }
 
+/** The programs of a run's steps. */
+interface StepPrograms {
+  readonly full: StepPart;
+  /** Without the row of "no class", for steps in which guidance has no weight yet: a sequence less, the same tokens. */
+  readonly unguided?: { readonly part: StepPart; readonly rows: ClassRows };
+}
+
+async function programsOf(session: Session, { request, rows, counts }: Run): Promise<StepPrograms> {
+  const { settings, noise } = request;
+  const source = noise ? 'explicit' : 'generated';
+  const full = await session.step(rows.classes.length, source);
+  const fewer = withoutNullRow(rows);
+  if (!fewer || !counts.some(({ step }) => guidanceAt(settings, step) === 0)) return { full };
+  return { full, unguided: { part: await session.step(fewer.classes.length, source), rows: fewer } };
+}
+
 /** What stays the same in all steps of the run. */
-function writeRun({ memory, config }: Session, { tensors }: StepPart, { request, tokens, rows }: Run): void {
+function writeRun({ memory, config }: Session, { full, unguided }: StepPrograms, run: Run): void {
+  const { request, tokens, rows } = run;
   const { codebook } = config.transformer!;
+  const { tensors } = full;
   memory.write(tensors.tokens, tokens);
   memory.write(tensors.classes, Int32Array.from(rows.classes));
+  if (unguided) memory.write(unguided.part.tensors.classes, Int32Array.from(unguided.rows.classes));
   memory.write(tensors.rowOfPosition, rows.rowOfPosition);
   memory.write(tensors.banned, Uint32Array.from(bannedMask(request, codebook) ?? new Uint8Array(codebook)));
 }
 
 /** Write the step's numbers and submit it with the copies of its results; resolves with tokens, guess, logProb, confidence. */
-function submitStep(session: Session, { plan, tensors }: StepPart, run: Run, at: number): Promise<ArrayBuffer[]> {
+function submitStep(session: Session, programs: StepPrograms, run: Run, at: number): Promise<ArrayBuffer[]> {
   const { memory, stepRing } = session;
   const { settings, seed, noise } = run.request;
   const { step, masked } = run.counts[at]!;
-  const params = stepParamsOf(settings, { seed, step, masked, nullRow: run.rows.nullRow });
-  memory.write(tensors.stepParams, packStepParams(params));
+  const isUnguided = programs.unguided !== undefined && guidanceAt(settings, step) === 0;
+  const { plan, tensors } = isUnguided ? programs.unguided.part : programs.full;
+  const { nullRow } = isUnguided ? programs.unguided.rows : run.rows;
+  memory.write(tensors.stepParams, packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow })));
   if (noise && tensors.drawNoise && tensors.choiceNoise) {
     const slice = (values: Float32Array): Float32Array<ArrayBuffer> => {
       const length = values.length / (settings.steps - settings.startStep);
