@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { cardOf } from './src/core/modelCard.ts';
+import { parseManifest } from './src/core/parseManifest.ts';
 
 /** Puts README.md and LICENSE beside the page, as text that browsers show: the page links to them. */
 function documents(): Plugin {
@@ -16,9 +18,36 @@ function documents(): Plugin {
   };
 }
 
+const models = new URL('public/models/', import.meta.url);
+
+/** The cards of every model under public/models, so that the page knows them from data. */
+function modelCards(): string {
+  const cards = readdirSync(models)
+    .filter((id) => existsSync(new URL(`${id}/model.json`, models)))
+    .map((id) => JSON.parse(readFileSync(new URL(`${id}/model.json`, models), 'utf8')) as unknown)
+    .map((json) => cardOf(parseManifest(json, 'model.json')));
+  return JSON.stringify(cards);
+}
+
+/** `models/index.json`: written into a build, answered by the development server. */
+function modelIndex(): Plugin {
+  return {
+    name: 'model-index',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'models/index.json', source: modelCards() });
+    },
+    configureServer({ middlewares }) {
+      middlewares.use('/models/index.json', (_request, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end(modelCards());
+      });
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [react(), documents()],
+  plugins: [react(), documents(), modelIndex()],
   // Workers are modules: the engine is split from the page and shares no code with React.
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 700 },

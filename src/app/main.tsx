@@ -15,23 +15,23 @@ import { createStudio } from './store/studio.ts';
 import { App } from './views/App.tsx';
 import { DeskContext } from './views/desk.ts';
 
-const MODEL = 'models/mini/model.json';
+/** The model of the fake engine. */
+const FAKE_MODEL = 'models/mini/model.json';
 
 /** The engine in its worker; in a development build `VITE_ENGINE=fake` seats one that needs no GPU. */
-async function engineSeat(modelUrl: string): Promise<EngineSeat> {
+async function engineSeat(): Promise<EngineSeat> {
   if (import.meta.env.DEV && import.meta.env['VITE_ENGINE'] === 'fake') {
-    return (await import('./testing/fakeSeat.ts')).fakeSeat(modelUrl);
+    return (await import('./testing/fakeSeat.ts')).fakeSeat(new URL(FAKE_MODEL, document.baseURI).href);
   }
   return workerSeat();
 }
 
 async function open(root: HTMLElement): Promise<void> {
-  const modelUrl = new URL(import.meta.env['VITE_MODEL_URL'] ?? MODEL, document.baseURI).href;
   const desk: Desk = {
     store: createStudio(),
-    seat: await engineSeat(modelUrl),
+    seat: await engineSeat(),
     shelf: browserShelf(),
-    modelUrl,
+    modelUrl: '',
     reels: new Map(),
     kept: new Map(),
     toSource,
@@ -39,7 +39,9 @@ async function open(root: HTMLElement): Promise<void> {
     fromPng,
     randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
   };
-  const visit = start(desk);
+  // For work on the page: another model than those that ship.
+  const url: string | undefined = import.meta.env['VITE_MODEL_URL'];
+  const visit = start(desk, url && new URL(url, document.baseURI).href);
   keepPreferences(desk.store);
   keepTouring(desk);
   followStage(desk);

@@ -17,8 +17,10 @@ export interface Desk {
   readonly store: StudioStore;
   readonly seat: EngineSeat;
   readonly shelf: Shelf;
-  /** URL of model.json; everything else of the model lies beside it. */
-  readonly modelUrl: string;
+  /** URL of model.json, or the address of a local model; everything else of the model lies beside it. */
+  modelUrl: string;
+  /** Object URLs of the pictures and recordings of a local model, by file name. */
+  localAssets?: ReadonlyMap<string, string>;
   /** Runs that can be put on the stage, and kept results with all that the shelf holds, by id. */
   readonly reels: Map<string, Reel>;
   readonly kept: Map<string, Kept>;
@@ -37,8 +39,8 @@ export interface Desk {
 }
 
 /** URL of a file that lies beside model.json. */
-export function assetUrl(desk: Pick<Desk, 'modelUrl'>, file: string): string {
-  return new URL(file, desk.modelUrl).href;
+export function assetUrl(desk: Pick<Desk, 'modelUrl' | 'localAssets'>, file: string): string {
+  return desk.localAssets?.get(file) ?? new URL(file, desk.modelUrl).href;
 }
 
 /** Name of a class for a person; models without names have indices only. */

@@ -12,23 +12,25 @@ export async function startMachine(desk: Desk): Promise<boolean> {
   setMachine({ kind: 'starting' });
   report(undefined);
   const engine = seat.engine;
+  // What a dismissed engine or the load of another model still tells changes nothing.
+  const isPast = (): boolean => seat.engine !== engine || desk.modelUrl !== modelUrl;
   try {
     setAdapter(await engine.open());
     const { weightBytes, scratchBytes, loadMs, notKept } = await engine.load(
       modelUrl,
       (progress) => {
-        // Progress that a dismissed engine still sends changes nothing.
-        if (seat.engine === engine) setMachine({ kind: 'loading', progress });
+        if (!isPast()) setMachine({ kind: 'loading', progress });
       },
       new AbortController().signal,
     );
-    if (seat.engine !== engine) return false;
+    if (isPast()) return false;
     setMachine({ kind: 'ready', model: { weightBytes, scratchBytes, loadMs } });
     store.getState().announce('The model is ready. Generate makes a picture.');
     if (notKept === 'full') report({ name: 'Quota', message: 'The storage for this site is full.' });
     return true;
   } catch (error) {
-    if (seat.engine !== engine) return false;
+    // The load of another model took its place: that one tells how it goes.
+    if (isPast() || isAbort(error)) return false;
     setMachine({ kind: 'failed' });
     reportError(desk, error);
     return false;

@@ -10,6 +10,7 @@ interface Preferences {
   readonly recents: readonly number[];
   readonly classId: number;
   readonly count: number;
+  readonly model: string | undefined;
 }
 
 /** Take over what this browser remembers; anything unreadable or out of range is left at its default. */
@@ -25,6 +26,7 @@ export function readPreferences(store: StudioStore): void {
   if (saved.theme === 'light' || saved.theme === 'dark') prefer({ theme: saved.theme });
   if (saved.motion === 'full' || saved.motion === 'reduced') prefer({ motion: saved.motion });
   if (saved.singleKeys === false) prefer({ singleKeys: false });
+  if (typeof saved.model === 'string' && saved.model.length < 200) store.getState().chooseModel(saved.model);
   const isIndex = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
   if (Array.isArray(saved.recents)) store.setState({ recents: saved.recents.filter(isIndex).slice(0, 6) });
   if (isIndex(saved.classId)) change({ classId: saved.classId });
@@ -46,6 +48,6 @@ export function keepPreferences(store: StudioStore): () => void {
   });
 }
 
-function preferencesOf({ theme, motion, singleKeys, recents, wish }: Studio): Preferences {
-  return { theme, motion, singleKeys, recents, classId: wish.classId, count: wish.count };
+function preferencesOf({ theme, motion, singleKeys, recents, wish, chosenRef }: Studio): Preferences {
+  return { theme, motion, singleKeys, recents, classId: wish.classId, count: wish.count, model: chosenRef };
 }

@@ -34,6 +34,7 @@ function isStep(step: unknown, positions: number): boolean {
 
 /** Fetch a recording and make it ready to be played. */
 export async function loadRecording(desk: Desk, file: string, grid: Grid): Promise<Reel> {
+  const { modelUrl } = desk;
   const response = await fetch(assetUrl(desk, file));
   if (!response.ok)
     throw new Failure('Download', `${file} answered ${response.status}; check the connection and reload.`);
@@ -51,8 +52,10 @@ export async function loadRecording(desk: Desk, file: string, grid: Grid): Promi
     })),
     picture: await desk.fromPng(pngBlob(png)),
   };
-  desk.reels.set(reel.id, reel);
-  desk.store.getState().addRecording({ reelId: reel.id, classId });
+  if (desk.modelUrl === modelUrl) {
+    desk.reels.set(reel.id, reel);
+    desk.store.getState().addRecording({ reelId: reel.id, classId });
+  }
   return reel;
 }
 

@@ -17,9 +17,11 @@ export async function keepResult(desk: Desk, result: Result, reel: Reel, tokens:
   await store(desk, kept);
 }
 
-/** Read what earlier visits kept. A shelf that cannot be read is an empty one. */
+/** Read what earlier visits kept of this model. A shelf that cannot be read is an empty one. */
 export async function restoreResults(desk: Desk): Promise<void> {
-  const all = await desk.shelf.all().catch((): Kept[] => []);
+  const { manifest } = desk.store.getState();
+  const kept = await desk.shelf.all().catch((): Kept[] => []);
+  const all = kept.filter(({ result }) => result.modelId === manifest?.id);
   for (const kept of all) desk.kept.set(kept.result.id, kept);
   desk.store.getState().restoreResults(all.map((kept) => ({ ...kept.result, url: URL.createObjectURL(kept.png) })));
 }

@@ -1,45 +1,95 @@
-import { parseManifest } from '../../core/parseManifest.ts';
-import { Failure } from '../../core/failure.ts';
+import { localId } from '../../core/localModel.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
+import { classCount } from '../../core/modelCard.ts';
 import { loadAtlas } from '../canvas/atlas.ts';
 import { assetUrl, type Desk } from './desk.ts';
+import { stopJob } from './generate.ts';
+import { localAssetUrls } from './localModels.ts';
 import { reportError, startMachine } from './machine.ts';
+import { fetchManifest, listModels, modelUrlOf, pickModel } from './models.ts';
 import { readPreferences } from './preferences.ts';
 import { loadRecording, playRecording } from './recordings.ts';
 import { openResult, restoreResults } from './results.ts';
 
 /**
- * A visit begins: the model's card first, because it is small; then at once the recordings, what earlier visits kept
- * and the engine. None of them waits for another.
+ * A visit begins: which model, then its card, because it is small; then at once the recordings, what earlier visits
+ * kept and the engine. None of them waits for another. A development server may name the model's address itself.
  */
-export async function start(desk: Desk): Promise<void> {
+export async function start(desk: Desk, url?: string): Promise<void> {
   readPreferences(desk.store);
-  let manifest: ModelManifest;
+  if (url === undefined) await listModels(desk);
+  desk.modelUrl = url ?? modelUrlOf(await pickModel(desk));
   try {
-    manifest = await fetchManifest(desk.modelUrl);
+    await open(desk, await fetchManifest(desk.modelUrl));
   } catch (error) {
     desk.store.getState().setMachine({ kind: 'failed' });
+    reportError(desk, error);
+  }
+}
+
+/**
+ * Go on with another model: what runs is stopped, the engine frees the old one and loads the new one, and the stage
+ * and the filmstrip show what belongs to it. The choice is remembered.
+ */
+export async function switchModel(desk: Desk, ref: string): Promise<void> {
+  const { store } = desk;
+  const { modelRef, results, manifest: old } = store.getState();
+  if (ref === modelRef) return store.getState().chooseModel(ref);
+  const url = modelUrlOf(ref);
+  let manifest: ModelManifest;
+  try {
+    manifest = await fetchManifest(url);
+  } catch (error) {
     return reportError(desk, error);
   }
+  // What runs ends as a picture of the model that painted it.
+  await stopped(desk);
+  store.getState().chooseModel(ref);
+  store.getState().takeModel(ref);
+  clearTable(desk);
+  desk.modelUrl = url;
+  if (results.length > 0 && old)
+    store.getState().notify(`Your pictures of ${old.name} are back when you return to it.`);
+  await open(desk, manifest);
+}
+
+/** Stop the job and wait until it has ended. */
+function stopped(desk: Desk): Promise<void> {
+  const { store } = desk;
+  return new Promise((resolve) => {
+    const unsubscribe = store.subscribe(({ job }) => job.kind === 'idle' && settle());
+    const settle = (): void => (unsubscribe(), resolve());
+    stopJob(desk);
+    if (store.getState().job.kind === 'idle') settle();
+  });
+}
+
+/** Nothing of the model before stays in sight. */
+function clearTable(desk: Desk): void {
+  const { clearStage, clearRecordings, clearResults, startAnew } = desk.store.getState();
+  clearStage();
+  startAnew();
+  clearRecordings();
+  clearResults();
+  desk.store.setState({ recents: [], lastStepMs: 0 });
+  desk.reels.clear();
+  delete desk.atlas;
+  for (const asset of desk.localAssets?.values() ?? []) URL.revokeObjectURL(asset);
+  delete desk.localAssets;
+}
+
+async function open(desk: Desk, manifest: ModelManifest): Promise<void> {
+  const url = desk.modelUrl;
+  const id = localId(url);
+  if (id !== undefined) desk.localAssets = await localAssetUrls(id, manifest);
   adopt(desk, manifest);
   const machine = startMachine(desk);
   const tiles = loadAtlas(manifest, (file) => assetUrl(desk, file)).then((atlas) => {
-    if (atlas) desk.atlas = atlas;
+    if (atlas && desk.modelUrl === url) desk.atlas = atlas;
   });
   await Promise.all([tiles, restoreResults(desk)]);
   await fillStage(desk, manifest);
   await machine;
-}
-
-async function fetchManifest(url: string): Promise<ModelManifest> {
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw new Failure('Download', 'model.json could not be fetched; check the connection and try again.', { cause });
-  });
-  if (!response.ok) throw new Failure('Download', `model.json answered ${response.status}; reload the page.`);
-  const json: unknown = await response.json().catch((cause: unknown) => {
-    throw new Failure('BadFile', 'model.json is not JSON; the copy on the server is broken.', { cause });
-  });
-  return parseManifest(json, 'model.json');
 }
 
 /** Make the model's own settings ours, and take a class: the one used last, or that of the day. */
@@ -48,7 +98,7 @@ function adopt({ store }: Desk, manifest: ModelManifest): void {
   setManifest(manifest);
   setDefaults(manifest.sampler);
   tune(manifest.sampler);
-  const isKnown = recents.includes(wish.classId) && wish.classId < manifest.classes.length;
+  const isKnown = recents.includes(wish.classId) && wish.classId < classCount(manifest);
   if (!isKnown) change({ classId: classOfTheDay(manifest) });
 }
 
@@ -64,10 +114,12 @@ async function fillStage(desk: Desk, manifest: ModelManifest): Promise<void> {
   const newest = desk.store.getState().results[0];
   const isFree = (): boolean => desk.store.getState().showing === 'nothing';
   if (newest && isFree()) await openResult(desk, newest.id);
+  const url = desk.modelUrl;
   for (const file of manifest.assets.recordings ?? []) {
+    if (desk.modelUrl !== url) return;
     try {
       const { id, classId } = await loadRecording(desk, file, manifest.config.grid);
-      if (!isFree()) continue;
+      if (!isFree() || desk.modelUrl !== url) continue;
       // The picker names what plays, so that Generate continues it.
       if (desk.store.getState().recents.length === 0) desk.store.getState().change({ classId });
       desk.store.getState().setTouring(true);

@@ -60,6 +60,8 @@ export interface EditingSlice {
   keepStaged(): void;
   setCompare(compare: Compare): void;
   setSplit(split: number): void;
+  /** A blank sheet without a past: what was drawn before belongs to another model. */
+  startAnew(): void;
 }
 
 const blankSheet: Sheet = { boxes: [], free: undefined, baseId: undefined };
@@ -114,6 +116,16 @@ export const editingSlice: StateCreator<Studio, [], [], EditingSlice> = (set, ge
   keepStaged: () => set(kept),
   setCompare: (compare) => set({ compare }),
   setSplit: (split) => set({ split: Math.max(0, Math.min(1, split)) }),
+  startAnew: () =>
+    set({
+      history: startHistory(blankSheet),
+      selectedBox: undefined,
+      draft: undefined,
+      stroke: undefined,
+      staged: [],
+      stagedAt: -1,
+      compare: 'off',
+    }),
 });
 
 type Editing = Pick<Studio, 'history' | 'selectedBox' | 'staged' | 'stagedAt'>;

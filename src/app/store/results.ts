@@ -34,6 +34,8 @@ export interface ResultsSlice {
   removeResult(id: string): void;
   bringBack(): Result | undefined;
   emptyTrash(): void;
+  /** None on show: those of another model follow. */
+  clearResults(): void;
 }
 
 export const resultsSlice: StateCreator<Studio, [], [], ResultsSlice> = (set, get) => ({
@@ -65,4 +67,5 @@ export const resultsSlice: StateCreator<Studio, [], [], ResultsSlice> = (set, ge
     return last.result;
   },
   emptyTrash: () => set({ trash: [] }),
+  clearResults: () => set({ results: [], trash: [] }),
 });

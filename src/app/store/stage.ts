@@ -34,6 +34,7 @@ export interface StageSlice {
   readonly touring: boolean;
   setTouring(touring: boolean): void;
   addRecording(card: RecordingCard): void;
+  clearRecordings(): void;
   show(showing: Showing, reelId: string, frames: { frame: number; available: number; total: number }): void;
   clearStage(): void;
   /** More frames of the reel on the stage can be shown; of another reel: no effect. */
@@ -62,6 +63,7 @@ export const stageSlice: StateCreator<Studio, [], [], StageSlice> = (set) => ({
   touring: false,
   setTouring: (touring) => set({ touring }),
   addRecording: (card) => set(({ recordings }) => ({ recordings: [...recordings, card] })),
+  clearRecordings: () => set({ recordings: [], touring: false }),
   show: (showing, reelId, { frame, available, total }) =>
     set({ showing, reelId, frame, availableFrames: available, totalFrames: total, playing: false }),
   clearStage: () =>

@@ -10,6 +10,7 @@ import { EditPanel } from './EditPanel.tsx';
 import { Guide } from './Guide.tsx';
 import { IconButton } from './IconButton.tsx';
 import { ImportView } from './ImportView.tsx';
+import { ModelsView } from './ModelsView.tsx';
 import { SettingsView } from './SettingsView.tsx';
 import { ShortcutList } from './ShortcutList.tsx';
 import styles from './Dialogs.module.css';
@@ -22,6 +23,7 @@ const dialogs: Record<DialogName, { readonly title: string; readonly body: () =>
     controls: { title: 'How it paints', body: () => <Controls withClass={false} /> },
     boxes: { title: 'Repaint a part', body: () => <EditPanel /> },
     import: { title: 'Your own picture', body: () => <ImportView />, isWide: true },
+    models: { title: 'Models', body: () => <ModelsView />, isWide: true },
     guide: { title: 'How it works', body: () => <Guide isTitled={false} /> },
   };
 

@@ -1,4 +1,4 @@
-import { BookOpen, Keyboard, Moon, Settings, Sun } from 'lucide-react';
+import { BookOpen, ChevronDown, Keyboard, Moon, Settings, Sun } from 'lucide-react';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
 import styles from './Header.module.css';
@@ -30,18 +30,27 @@ export function Header() {
   );
 }
 
-/** One word on the engine: what is loaded and whether it is ready. */
+/** One word on the engine: what is loaded and whether it is ready; opens the models. */
 function MachineChip() {
+  const { openDialog } = useDesk().store.getState();
   const name = useStudio((studio) => studio.manifest?.name);
   const kind = useStudio((studio) => studio.machine.kind);
   if (!name) return null;
   const word = { starting: 'starting', loading: 'loading', ready: 'ready', failed: 'recordings' }[kind];
   return (
-    <span className={styles.chip} data-kind={kind}>
+    <button
+      type="button"
+      className={styles.chip}
+      data-kind={kind}
+      aria-haspopup="dialog"
+      aria-label={`${name}, ${word}; all models`}
+      onClick={() => openDialog('models')}
+    >
       <span className={styles.dot} aria-hidden="true" />
       <span className={styles.model}>{name}</span>
       <span>{word}</span>
-    </span>
+      <ChevronDown className={styles.more} size={15} aria-hidden="true" />
+    </button>
   );
 }
 

@@ -1,0 +1,57 @@
+import { idOfFolder, localFolder, MODELS_FOLDER } from '../../core/localModel.ts';
+import { cardOf, type ModelCard } from '../../core/modelCard.ts';
+import { parseManifest } from '../../core/parseManifest.ts';
+import type { ModelManifest } from '../../core/manifest.ts';
+
+/** The folder of all models in the browser's storage; undefined where there is no storage (some private windows). */
+async function modelsFolder(): Promise<FileSystemDirectoryHandle | undefined> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle(MODELS_FOLDER, { create: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cards of the models that were brought in and are whole. */
+export async function listLocalModels(): Promise<readonly ModelCard[]> {
+  const folder = await modelsFolder();
+  if (folder === undefined) return [];
+  const cards: ModelCard[] = [];
+  for await (const name of folder.keys()) {
+    const id = idOfFolder(name);
+    const manifest = id === undefined ? undefined : await readLocalManifest(id);
+    if (manifest) cards.push(cardOf(manifest));
+  }
+  return cards.toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+/** The model.json of a local model, checked; undefined when it is not there, not whole or damaged. */
+export async function readLocalManifest(id: string): Promise<ModelManifest | undefined> {
+  try {
+    const file = await localFile(id, 'model.json');
+    return parseManifest(JSON.parse(await file.text()), 'model.json');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Object URLs of the pictures and recordings of a local model. The caller revokes them. */
+export async function localAssetUrls(id: string, { assets }: ModelManifest): Promise<ReadonlyMap<string, string>> {
+  const urls = new Map<string, string>();
+  for (const name of [assets.atlas, assets.classThumbnails, ...(assets.recordings ?? [])]) {
+    const file = name === undefined ? undefined : await localFile(id, name).catch(() => undefined);
+    if (name !== undefined && file !== undefined) urls.set(name, URL.createObjectURL(file));
+  }
+  return urls;
+}
+
+/** Remove a local model and everything of it. */
+export async function removeLocalFiles(id: string): Promise<void> {
+  await (await modelsFolder())?.removeEntry(localFolder(id), { recursive: true });
+}
+
+async function localFile(id: string, name: string): Promise<File> {
+  const folder = await (await modelsFolder())!.getDirectoryHandle(localFolder(id));
+  return (await folder.getFileHandle(name)).getFile();
+}

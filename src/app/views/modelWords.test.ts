@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelCard } from '../../core/modelCard.ts';
+import { modelWords } from './modelWords.ts';
+
+const card: ModelCard = {
+  id: 'm',
+  name: 'M',
+  summary: '',
+  licence: { name: 'MIT', attribution: '' },
+  pictureSize: 32,
+  grid: { rows: 8, cols: 8 },
+  classes: 52,
+  canPaint: true,
+  canRead: true,
+  sizeBytes: 4_734_948,
+  quality: {},
+};
+
+describe('a model in words', () => {
+  it('says its size, its grid and what it can do', () => {
+    expect(modelWords(card).facts).toEqual(['4.7 MB', '32 × 32 pixels', '8 × 8 tokens', '52 things']);
+    expect(modelWords({ ...card, canPaint: false }).facts.at(-1)).toBe('reads and rebuilds pictures');
+  });
+
+  it('tells measured numbers as what they mean, as good or bad by their size', () => {
+    const quality = {
+      'class accuracy': 0.998,
+      'weakest classes': 'lion 90%, fox 100%',
+      'edit accuracy, boxes under 3/4 of the picture': 0.379,
+      PSNR: 26.69,
+    };
+    const { good, bad } = modelWords({ ...card, quality });
+    expect(good).toEqual([expect.stringMatching(/100 of 100 pictures are recognised.*least often: lion, 90 of 100/)]);
+    expect(bad).toEqual([expect.stringContaining('38 of 100 small boxes'), expect.stringContaining('26.7 dB')]);
+  });
+
+  it('says nothing that was not measured', () => {
+    expect(modelWords(card)).toMatchObject({ good: [], bad: [] });
+  });
+});
