@@ -34,16 +34,9 @@ export function optional<T>({ value, read }: Reader<T>): Flag<T | undefined> {
   return { repeats: false, value, parse: ([text], flag) => (text === undefined ? undefined : read(text, flag)) };
 }
 
-/** A flag that must be given once or more often. */
-export function repeated<T>({ value, read }: Reader<T>): Flag<readonly T[]> {
-  return {
-    repeats: true,
-    value,
-    parse(values, flag) {
-      if (values.length === 0) throw new UsageError(`--${flag} is missing, give --${flag} ${value}.`);
-      return values.map((text) => read(text, flag));
-    },
-  };
+/** A flag that may be given as often as one likes, or not at all. */
+export function any<T>({ value, read }: Reader<T>): Flag<readonly T[]> {
+  return { repeats: true, value, parse: (values, flag) => values.map((text) => read(text, flag)) };
 }
 
 export const path: Reader<string> = {

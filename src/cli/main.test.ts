@@ -51,7 +51,7 @@ describe('unmask', () => {
 
   it('explains itself', async () => {
     expect((await unmask('--help')).out).toMatch(/generate .*paint pictures of a class/);
-    expect((await unmask('edit', '--help')).out).toMatch(/--box row,col,height,width:CLASS/);
+    expect((await unmask('edit', '--help')).out).toMatch(/--box row,col,height,width:CLASS[^]*--outpaint right:2/);
   });
 
   const usage: [string, string[], RegExp][] = [

@@ -44,15 +44,16 @@ export function needBothParts({ config }: Pick<ModelManifest, 'config'>): void {
     throw new UsageError('This model holds a transformer only, it cannot make pictures.');
 }
 
-/** The noise file of a run, or undefined without one. */
+/** The noise file of a run, or of the runs of so many windows, one after the other; undefined without one. */
 export async function noiseOf(
   file: string | undefined,
   { config }: Pick<ModelManifest, 'config'>,
   { steps, startStep }: SamplerSettings,
+  windows = 1,
 ): Promise<ExplicitNoise | undefined> {
   if (file === undefined) return undefined;
   return readNoise(file, {
-    runs: steps - startStep,
+    runs: windows * (steps - startStep),
     positions: positionCount(config.grid),
     codebook: config.transformer!.codebook,
   });

@@ -15,7 +15,7 @@ export type Direction = (typeof directions)[number];
 export const MAX_WINDOWS_A_SIDE = 8;
 
 /** Values a position: tokens, masks, probabilities. */
-type Values = Int32Array | Float32Array | Uint8Array;
+type Values = Int32Array | Float32Array | Uint8Array | Uint8ClampedArray;
 
 /** A picture with half a window more, before that is painted. */
 export interface Extension {
@@ -122,6 +122,24 @@ export function putWindow(into: Values, grid: Grid, { row, col, height, width }:
   for (let r = 0; r < height; r++) {
     into.set(values.subarray(r * width, (r + 1) * width), (row + r) * grid.cols + col);
   }
+}
+
+/**
+ * Pixels as a grid, so that `takeWindow` and `putWindow` work on them: `cell` pixels a cell in both directions, with
+ * `channels` values a pixel side by side.
+ */
+export function pixelGrid({ rows, cols }: Grid, cell: number, channels: number): Grid {
+  return { rows: rows * cell, cols: cols * cell * channels };
+}
+
+/** A box of cells in the grid of `pixelGrid`. */
+export function pixelBox({ row, col, height, width }: Box, cell: number, channels: number): Box {
+  return {
+    row: row * cell,
+    col: col * cell * channels,
+    height: height * cell,
+    width: width * cell * channels,
+  };
 }
 
 /** Seed of the window that runs as number `index` of a press: the press's own for the first, far apart for the others. */
