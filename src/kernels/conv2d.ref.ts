@@ -30,6 +30,9 @@ export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
   }
 };
 
+/** The same sum, through workgroup memory. */
+export const conv2dTiled: Reference = conv2d;
+
 type Params = Record<
   'height' | 'width' | 'inChannels' | 'outChannels' | 'size' | 'pad' | 'scale' | 'stride' | 'hasBias' | 'hasResidual',
   number

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainCapabilities } from '../program/capabilities.ts';
 import { emptyValues } from '../program/interpret.ts';
 import { Recorder } from '../program/program.ts';
 import { prepareWeight, type WeightRecipe } from '../program/recipe.ts';
@@ -14,9 +15,9 @@ interface Case extends ConvShape {
   readonly hasResidual: boolean;
 }
 
-function recordConv({ side: [height, width], hasResidual, ...shape }: Case, magnitude = 1) {
+function recordConv({ side: [height, width], hasResidual, ...shape }: Case, magnitude = 1, isFallback = true) {
   const { size, inChannels, outChannels, upsample, downsample } = shape;
-  const rec = new Recorder();
+  const rec = new Recorder({ ...plainCapabilities, isFallback });
   const x = rec.state('x', [height, width, inChannels], 'f32');
   const out = (side: number): number => (upsample ? 2 * side : downsample ? Math.floor(side / 2) : side);
   const residual = hasResidual ? rec.state('residual', [out(height), out(width), outChannels], 'f32') : undefined;
@@ -36,6 +37,14 @@ function recordConv({ side: [height, width], hasResidual, ...shape }: Case, magn
   ]);
   const terms = size * size * inChannels + 2;
   return { rec, inputs, y, stored, x: inputs.get(x)!, tolerance: sumTolerance(terms, inputs.get(x)!, kernel) };
+}
+
+/** The variants for software adapters and for hardware. */
+async function expectBothAgree(shape: Case, magnitude?: number): Promise<void> {
+  for (const isFallback of [true, false]) {
+    const { rec, inputs, y, tolerance } = recordConv(shape, magnitude, isFallback);
+    await expectAgreement(rec, references, inputs, [y], tolerance);
+  }
 }
 
 const plain = { hasBias: true, hasResidual: false } as const;
@@ -59,6 +68,7 @@ describe('conv2d', () => {
       why: 'residual, no bias',
     },
     { side: [3, 3], size: 1, inChannels: 40, outChannels: 40, hasBias: true, hasResidual: true, why: 'five blocks' },
+    { ...plain, side: [5, 7], size: 3, inChannels: 20, outChannels: 68, why: 'slabs, pixels and channels left over' },
     {
       ...plain,
       side: [3, 11],
@@ -68,26 +78,25 @@ describe('conv2d', () => {
       why: 'three blocks, two of them across a group',
     },
   ])('agrees with the reference at $side, $size², $inChannels → $outChannels: $why', async (shape) => {
-    const { rec, inputs, y, tolerance } = recordConv(shape);
-    await expectAgreement(rec, references, inputs, [y], tolerance);
+    await expectBothAgree(shape);
   });
 
   it.each<Case>([
     { ...plain, side: [1, 1], size: 3, inChannels: 1, outChannels: 1, upsample: true },
     { ...plain, side: [3, 5], size: 3, inChannels: 5, outChannels: 3, upsample: true },
     { side: [4, 9], size: 3, inChannels: 32, outChannels: 32, hasBias: false, hasResidual: true, upsample: true },
+    { side: [5, 7], size: 3, inChannels: 16, outChannels: 40, hasBias: true, hasResidual: true, upsample: true },
   ])('agrees with the reference at $side, enlarged twofold, $inChannels → $outChannels', async (shape) => {
-    const { rec, inputs, y, tolerance } = recordConv(shape);
-    await expectAgreement(rec, references, inputs, [y], tolerance);
+    await expectBothAgree(shape);
   });
 
   it.each<Case>([
     { ...plain, side: [2, 2], size: 3, inChannels: 1, outChannels: 1, downsample: true },
     { ...plain, side: [5, 7], size: 3, inChannels: 5, outChannels: 3, downsample: true },
     { side: [6, 34], size: 3, inChannels: 8, outChannels: 16, hasBias: false, hasResidual: true, downsample: true },
+    { side: [9, 7], size: 3, inChannels: 24, outChannels: 36, hasBias: true, hasResidual: true, downsample: true },
   ])('agrees with the reference at $side, halved, $inChannels → $outChannels', async (shape) => {
-    const { rec, inputs, y, tolerance } = recordConv(shape);
-    await expectAgreement(rec, references, inputs, [y], tolerance);
+    await expectBothAgree(shape);
   });
 
   it('halves with zeros at the right and at the bottom only', () => {
@@ -102,9 +111,8 @@ describe('conv2d', () => {
   });
 
   it('agrees with activations of ±800', async () => {
-    const shape = { ...plain, side: [4, 6], size: 3, inChannels: 32, outChannels: 8, hasResidual: true } as const;
-    const { rec, inputs, y, tolerance } = recordConv(shape, 800);
-    await expectAgreement(rec, references, inputs, [y], tolerance);
+    const shape = { ...plain, side: [4, 6], size: 3, inChannels: 32, outChannels: 32, hasResidual: true } as const;
+    await expectBothAgree(shape, 800);
   });
 
   it('computes the same with four phases as by enlarging the image and convolving that', () => {
@@ -129,6 +137,14 @@ describe('conv2d', () => {
     expectClose('phases', run(phases), run(whole, enlarged), { abs: 1e-5, rel: 0 });
     const operations = (r: Recorder) => conv2dKernel.operations!(r.finish('test').calls[0]!.params as never);
     expect(operations(whole.rec) / operations(phases.rec)).toBe(2.25);
+  });
+
+  it('goes through workgroup memory on hardware where its channels fill a tile', () => {
+    const shape = { ...plain, side: [4, 4], size: 3, inChannels: 16, outChannels: 32 } as const;
+    const kernelOf = ({ rec }: ReturnType<typeof recordConv>): string => rec.finish('test').calls[0]!.kernel.name;
+    expect(kernelOf(recordConv(shape, 1, false))).toBe('conv2dTiled');
+    expect(kernelOf(recordConv(shape, 1, true))).toBe('conv2d');
+    expect(kernelOf(recordConv({ ...shape, outChannels: 3 }, 1, false))).toBe('conv2d');
   });
 
   it('refuses an input, a bias or a residual of another shape', () => {

@@ -1,15 +1,17 @@
 import source from '#shaders/conv2d.wgsl?raw';
+import tiledSource from '#shaders/conv2dTiled.wgsl?raw';
+import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { CHANNEL_BLOCK, PHASES } from '../program/recipe.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
+import { fitsTile, tileFor } from './productTile.ts';
 
 /** Pixels of a row that one invocation computes. */
 const TILE = 8;
 
-export const conv2dKernel = defineKernel({
-  name: 'conv2d',
-  source,
+/** What both variants share: their sum, and the memory that it is in. */
+const declaration = {
   buffers: { x: 'read', kernel: 'read', bias: 'read', residual: 'read', y: 'read_write' },
   params: {
     height: 'u32',
@@ -23,15 +25,37 @@ export const conv2dKernel = defineKernel({
     hasBias: 'u32',
     hasResidual: 'u32',
   },
+  operations: ({ height, width, inChannels, outChannels, size, scale, stride }: Record<string, number>) =>
+    2 * scale! ** 2 * pixelsOfPhase(height!, width!, stride!) * size! ** 2 * inChannels! * outChannels!,
+} as const;
+
+export const conv2dKernel = defineKernel({
+  ...declaration,
+  name: 'conv2d',
+  source,
   workgroups: ({ height, width, outChannels, scale, stride }) => {
     const tiles = Math.ceil(Math.floor(width / stride) / TILE) * Math.floor(height / stride) * scale ** 2;
     const blocks = Math.ceil(outChannels / CHANNEL_BLOCK);
     const across = blocks >= 4 ? 4 : blocks >= 2 ? 2 : 1; // as in the kernel
     return [Math.ceil((tiles * across) / 16), Math.ceil(blocks / across)];
   },
-  operations: ({ height, width, inChannels, outChannels, size, scale, stride }) =>
-    2 * scale ** 2 * Math.floor(height / stride) * Math.floor(width / stride) * size ** 2 * inChannels * outChannels,
 });
+
+export const conv2dTiledKernel = defineKernel({
+  ...declaration,
+  name: 'conv2dTiled',
+  source: tileSource + tiledSource,
+  constants: ['threadRows', 'threadCols'],
+  workgroups: ({ height, width, outChannels, scale, stride }, { threadRows, threadCols }) => [
+    Math.ceil(outChannels / (8 * threadCols)),
+    Math.ceil(pixelsOfPhase(height, width, stride) / (4 * threadRows)),
+    scale ** 2,
+  ],
+});
+
+function pixelsOfPhase(height: number, width: number, stride: number): number {
+  return Math.floor(height / stride) * Math.floor(width / stride);
+}
 
 /** The weights of a convolution as the kernel reads them. */
 export interface ConvWeights {
@@ -77,8 +101,7 @@ export function convWeights(rec: Recorder, name: string, shape: ConvShape): Conv
  * of four phases to twice the height and width, with `downsample` to half of them. `residual`, of the output's shape,
  * is added.
  *
- * This is the variant without barriers, for software adapters and as the fallback of all; faster ones (workgroup tile,
- * f16) are to be chosen here from `rec.capabilities`.
+ * Software adapters, and layers too narrow for a tile, take the variant without barriers.
  */
 export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?: Tensor): Tensor {
   const [height, width, inChannels] = expectShape(x, ['height', 'width', 'inChannels']) as [number, number, number];
@@ -96,6 +119,12 @@ export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?
   const params = { height, width, inChannels, outChannels, size, pad: size > 1 && !downsample ? 1 : 0, scale, stride };
   const choices = { hasBias: bias ? 1 : 0, hasResidual: residual ? 1 : 0 };
   // Every binding needs a buffer; without a bias or a residual the kernel reads nothing from it.
-  rec.run(conv2dKernel, { x, kernel, bias: bias ?? x, residual: residual ?? x, y }, { ...params, ...choices });
+  const tensors = { x, kernel, bias: bias ?? kernel, residual: residual ?? kernel, y };
+  if (fitsTile(rec.capabilities, inChannels, outChannels)) {
+    const tile = tileFor(pixelsOfPhase(height, width, stride) * scale ** 2, outChannels);
+    rec.run(conv2dTiledKernel, tensors, { ...params, ...choices }, tile);
+  } else {
+    rec.run(conv2dKernel, tensors, { ...params, ...choices });
+  }
   return y;
 }

@@ -13,3 +13,6 @@ export const linear: Reference = ({ x, weight, bias, residual, y }, params, cons
     }
   }
 };
+
+/** The same sum, through workgroup memory. */
+export const linearTiled: Reference = linear;

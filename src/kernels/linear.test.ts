@@ -37,6 +37,9 @@ describe('linear', () => {
     { shape: [9, 5, 65], why: 'one row and one column more than a tile' },
     { shape: [63, 17, 63], why: 'one row and one column less than a workgroup' },
     { shape: [65, 85, 129], why: 'one row more than a workgroup of a GPU' },
+    { shape: [65, 85, 132], why: 'terms that fill no slab, one row and four columns more than a tile' },
+    { shape: [61, 16, 32], why: 'columns of a narrow tile, exactly' },
+    { shape: [1000, 19, 1000], why: 'enough for large tiles' },
     { shape: [130, 192, 576], why: 'mini: query, key and value of two sequences' },
   ])('agrees with the reference on $shape: $why', async ({ shape: [rows, inWidth, outWidth] }) => {
     await expectProduct(rows!, inWidth!, outWidth!, { isFallback: true });
@@ -46,14 +49,28 @@ describe('linear', () => {
   it.each<Activation>(['none', 'geluTanh', 'geluErf', 'silu'])(
     'adds bias and residual around %s',
     async (activation) => {
-      await expectProduct(11, 64, 70, { activation, bias: true, residual: true });
-      await expectProduct(11, 64, 70, { activation, bias: true });
-      await expectProduct(11, 64, 70, { activation, residual: true });
+      for (const isFallback of [true, false]) {
+        await expectProduct(11, 64, 68, { isFallback, activation, bias: true, residual: true });
+        await expectProduct(11, 64, 68, { isFallback, activation, bias: true });
+        await expectProduct(11, 64, 68, { isFallback, activation, residual: true });
+      }
     },
   );
 
   it.each<Activation>(['none', 'geluTanh', 'geluErf', 'silu'])('survives ±800 into %s', async (activation) => {
     await expectProduct(9, 33, 20, { activation, bias: true, residual: true, magnitude: 800 });
+    await expectProduct(9, 33, 40, { isFallback: false, activation, bias: true, residual: true, magnitude: 800 });
+  });
+
+  it('goes through workgroup memory on hardware, and never on a software adapter', () => {
+    const kernelFor = (isFallback: boolean, outWidth: number): string => {
+      const rec = new Recorder({ ...plainCapabilities, isFallback });
+      linear(rec, rec.scratch('x', [8, 64]), { weight: rec.weight('w', [64, outWidth]) });
+      return rec.finish('test').calls[0]!.kernel.name;
+    };
+    expect(kernelFor(false, 64)).toBe('linearTiled');
+    expect(kernelFor(true, 64)).toBe('linear');
+    expect(kernelFor(false, 66)).toBe('linear'); // its columns are no whole vectors
   });
 
   it('refuses shapes that do not fit, by name', () => {

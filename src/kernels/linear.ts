@@ -1,9 +1,11 @@
 import activationSource from '#shaders/lib/activation.wgsl?raw';
+import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import source from '#shaders/linear.wgsl?raw';
-import type { Capabilities } from '../program/capabilities.ts';
+import tiledSource from '#shaders/linearTiled.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
+import { fitsTile, tileFor } from './productTile.ts';
 
 /** What may follow a sum; the index is the number that lib/activation.wgsl knows it by. */
 const activations = ['none', 'geluTanh', 'geluErf', 'silu'] as const;
@@ -16,6 +18,19 @@ export const linearKernel = defineKernel({
   params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
   constants: ['activation', 'hasBias', 'hasResidual', 'threadRows'],
   workgroups: ({ rows, outWidth }, { threadRows }) => [Math.ceil(outWidth / 64), Math.ceil(rows / (8 * threadRows))],
+  operations: ({ rows, inWidth, outWidth }) => 2 * rows * inWidth * outWidth,
+});
+
+export const linearTiledKernel = defineKernel({
+  name: 'linearTiled',
+  source: activationSource + tileSource + tiledSource,
+  buffers: { x: 'read', weight: 'read', bias: 'read', residual: 'read', y: 'read_write' },
+  params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
+  constants: ['activation', 'threadRows', 'threadCols', 'hasBias', 'hasResidual'],
+  workgroups: ({ rows, outWidth }, { threadRows, threadCols }) => [
+    Math.ceil(outWidth / (8 * threadCols)),
+    Math.ceil(rows / (4 * threadRows)),
+  ],
   operations: ({ rows, inWidth, outWidth }) => 2 * rows * inWidth * outWidth,
 });
 
@@ -39,21 +54,19 @@ export function linear(rec: Recorder, x: Tensor, { weight, bias }: Dense, epilog
   if (bias) expectShape(bias, [outWidth]);
   if (residual) expectShape(residual, [rows, outWidth]);
   const y = rec.scratch(weight.label.replace(/\/kernel$/, ''), [rows, outWidth]);
-  rec.run(
-    linearKernel,
-    { x, weight, bias: bias ?? weight, residual: residual ?? x, y },
-    { rows, inWidth, outWidth },
-    {
-      activation: activations.indexOf(activation),
-      hasBias: bias ? 1 : 0,
-      hasResidual: residual ? 1 : 0,
-      threadRows: threadRowsFor(rec.capabilities, rows),
-    },
-  );
+  const params = { rows, inWidth, outWidth };
+  const choices = {
+    activation: activations.indexOf(activation),
+    hasBias: bias ? 1 : 0,
+    hasResidual: residual ? 1 : 0,
+  };
+  // An absent tensor is bound to the weight, which is large enough for any of them and not read in its place.
+  const tensors = { x, weight, bias: bias ?? weight, residual: residual ?? weight, y };
+  if (fitsTile(rec.capabilities, inWidth, outWidth)) {
+    rec.run(linearTiledKernel, tensors, params, { ...choices, ...tileFor(rows, outWidth) });
+  } else {
+    const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
+    rec.run(linearKernel, tensors, params, { ...choices, threadRows });
+  }
   return y;
-}
-
-/** The tuned variants (workgroup tiles, f16, subgroup matrices) will be chosen here, from the same two facts. */
-function threadRowsFor({ isFallback }: Capabilities, rows: number): number {
-  return isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
 }

@@ -55,7 +55,10 @@ export function defineKernel<B extends string, P extends string, C extends strin
   return complete;
 }
 
-/** The bindings, params and overrides of a WGSL source, one line each, bindings in binding order. */
+/**
+ * The bindings, params and overrides of a WGSL source, one line each, bindings in binding order. An override without a
+ * type is computed from others there and is nobody's choice.
+ */
 function describe(source: string): string[] {
   const code = source.replace(/\/\/.*$/gm, '');
   const binding = /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage,\s*(\w+))>\s*(\w+)\s*:\s*(\w+)/g;
@@ -67,6 +70,6 @@ function describe(source: string): string[] {
     .split(',')
     .map((field) => field.trim().replace(/\s*:\s*/, ': '))
     .filter(Boolean);
-  const overrides = [...code.matchAll(/\boverride\s+(\w+)/g)].map(([, name]) => `override ${name}`);
+  const overrides = [...code.matchAll(/\boverride\s+(\w+)\s*:/g)].map(([, name]) => `override ${name}`);
   return [...bindings, ...params, ...overrides];
 }
