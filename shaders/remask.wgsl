@@ -1,7 +1,9 @@
-// remask: confidence[p] = logProb[p] + choiceScale · Gumbel[p], +infinity where the token is known;
+// remask: confidence[p] = logProb[p] + choiceScale · Gumbel[p], +infinity where the token is known (with byLogit 1 the
+//         logit of the guess in place of logProb);
 //         tokens[p] = guess[p] where it was MASK, then MASK again in the `masked` least confident of those
 //
 //   guess        [positions] i32
+//   logits       [positions, codebook] f32, read only when stepParams.byLogit is 1
 //   logProb      [positions] f32
 //   rank         [positions] u32, the place of each position in a fixed order; used when stepParams.byRank is 1
 //   choiceNoise  [positions] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
@@ -12,16 +14,17 @@
 // Exactly `masked` are masked, whatever the values: they are compared as sortable integers, of equal ones the lower
 // position goes first, and a position's rank is the number of those before it. O(positions²), all in workgroup memory.
 
-struct Params { positions: u32 }
+struct Params { positions: u32, codebook: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> stepParams: StepParams;
 @group(0) @binding(2) var<storage, read> guess: array<i32>;
-@group(0) @binding(3) var<storage, read> logProb: array<f32>;
-@group(0) @binding(4) var<storage, read> rank: array<u32>;
-@group(0) @binding(5) var<storage, read> choiceNoise: array<f32>;
-@group(0) @binding(6) var<storage, read_write> tokens: array<i32>;
-@group(0) @binding(7) var<storage, read_write> confidence: array<f32>;
+@group(0) @binding(3) var<storage, read> logits: array<f32>;
+@group(0) @binding(4) var<storage, read> logProb: array<f32>;
+@group(0) @binding(5) var<storage, read> rank: array<u32>;
+@group(0) @binding(6) var<storage, read> choiceNoise: array<f32>;
+@group(0) @binding(7) var<storage, read_write> tokens: array<i32>;
+@group(0) @binding(8) var<storage, read_write> confidence: array<f32>;
 
 override explicitNoise: u32;
 
@@ -37,6 +40,12 @@ fn sortable(value: f32) -> u32 {
   return min(select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u), knownKey - 1u);
 }
 
+fn scoreOf(position: u32) -> f32 {
+  if (stepParams.byLogit == 0u) { return logProb[position]; }
+  let code = min(u32(max(guess[position], 0)), params.codebook - 1u);
+  return logits[position * params.codebook + code];
+}
+
 fn noiseOf(position: u32) -> f32 {
   if (explicitNoise == 1u) { return choiceNoise[position]; }
   return gumbel(stepParams.seed, stepParams.step, position, choiceLane);
@@ -50,7 +59,7 @@ fn main(@builtin(local_invocation_index) thread: u32) {
       confidence[p] = stepParams.infinity;
       continue;
     }
-    let value = logProb[p] + stepParams.choiceScale * noiseOf(p);
+    let value = scoreOf(p) + stepParams.choiceScale * noiseOf(p);
     confidence[p] = value;
     keys[p] = select(sortable(value), knownKey - 1u - rank[p], stepParams.byRank == 1u);
   }

@@ -9,5 +9,6 @@ struct StepParams {
   guidanceScale: f32,
   nullRow: i32,
   byRank: u32,
+  byLogit: u32,
   infinity: f32,
 }

@@ -10,6 +10,8 @@ export interface Proposal {
   readonly guess: Int32Array<ArrayBuffer>;
   /** [positions] log-probability of the guess. */
   readonly logProb: Float32Array<ArrayBuffer>;
+  /** [positions] logit of the guess, 0 where the token is known. */
+  readonly logit: Float32Array<ArrayBuffer>;
 }
 
 /** What a draw needs besides the logits. */
@@ -35,6 +37,7 @@ export function drawTokens(logits: Float32Array, tokens: Int32Array, draw: DrawS
   const codebook = logits.length / tokens.length;
   const guess = Int32Array.from(tokens);
   const logProb = new Float32Array(tokens.length);
+  const logit = new Float32Array(tokens.length);
   const noise = new Float32Array(codebook);
   for (let p = 0; p < tokens.length; p++) {
     if (tokens[p] !== MASK) continue;
@@ -42,9 +45,10 @@ export function drawTokens(logits: Float32Array, tokens: Int32Array, draw: DrawS
     const explicit = draw.drawNoise?.subarray(p * codebook, (p + 1) * codebook);
     const code = pick(row, explicit ?? gumbelRow(draw.seed, draw.step, p, noise), draw);
     guess[p] = code;
+    logit[p] = row[code]!;
     logProb[p] = row[code]! - logSumExp(row, draw.banned);
   }
-  return { guess, logProb };
+  return { guess, logProb, logit };
 }
 
 /** The allowed code with the largest noisy logit. */

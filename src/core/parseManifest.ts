@@ -4,7 +4,7 @@ import { Fields, isPlainFileName } from './fields.ts';
 import type { ModelAssets, ModelClass, ModelManifest, Shard } from './manifest.ts';
 import { parseModelConfig } from './parseConfig.ts';
 import { defaultSettings, type SamplerSettings } from './request.ts';
-import { scheduleNames } from './schedules.ts';
+import { settingChoices } from './settings.ts';
 
 /**
  * Check a model.json and make it complete: sampler defaults, the transformer's codebook from the tokenizer's. Unknown
@@ -91,12 +91,15 @@ function parseSampler(sampler: Fields, fallback: SamplerSettings): SamplerSettin
   return {
     steps,
     startStep: sampler.whole('startStep', 0, steps - 1, Math.min(fallback.startStep, steps - 1)),
-    schedule: sampler.oneOf('schedule', scheduleNames, fallback.schedule),
+    schedule: sampler.oneOf('schedule', settingChoices.schedule, fallback.schedule),
     temperature: sampler.number('temperature', 0, 100, fallback.temperature),
+    temperatureRamp: sampler.oneOf('temperatureRamp', settingChoices.temperatureRamp, fallback.temperatureRamp),
     choiceTemperature: sampler.number('choiceTemperature', 0, 1000, fallback.choiceTemperature),
+    annealing: sampler.oneOf('annealing', settingChoices.annealing, fallback.annealing),
+    score: sampler.oneOf('score', settingChoices.score, fallback.score),
     guidanceScale: sampler.number('guidanceScale', 0, 100, fallback.guidanceScale),
-    guidanceRamp: sampler.oneOf('guidanceRamp', ['constant', 'linear'], fallback.guidanceRamp),
-    order: sampler.oneOf('order', ['confidence', 'halton'], fallback.order),
+    guidanceRamp: sampler.oneOf('guidanceRamp', settingChoices.guidanceRamp, fallback.guidanceRamp),
+    order: sampler.oneOf('order', settingChoices.order, fallback.order),
   };
 }
 

@@ -8,8 +8,14 @@ export interface SamplerSettings {
   readonly schedule: ScheduleName;
   /** Divides the logits before a token is drawn. */
   readonly temperature: number;
-  /** Scale of the Gumbel noise on the confidence; annealed to 0 by (1 − r). */
+  /** Whether the temperature stays as it is or is annealed to 0, so that the last draws are greedy (MUSE-Pytorch). */
+  readonly temperatureRamp: 'constant' | 'annealed';
+  /** Scale of the Gumbel noise on the confidence; annealed to 0. */
   readonly choiceTemperature: number;
+  /** What annealing multiplies by: 1 − r after the step, (1 − (step + 1) / steps), or before it, (1 − step / steps) (valeo). */
+  readonly annealing: 'after' | 'before';
+  /** What the noise on the confidence is added to: the log-probability of the draw, or its bare logit (MUSE-Pytorch). */
+  readonly score: 'logProb' | 'logit';
   /** w in (1 + w) · conditional − w · unconditional; 0 switches guidance off. */
   readonly guidanceScale: number;
   /** Whether w is constant or grows linearly, w · step / (steps − 1). */
@@ -24,7 +30,10 @@ export const defaultSettings: SamplerSettings = {
   startStep: 0,
   schedule: 'cosine',
   temperature: 1,
+  temperatureRamp: 'constant',
   choiceTemperature: 4.5,
+  annealing: 'after',
+  score: 'logProb',
   guidanceScale: 0,
   guidanceRamp: 'constant',
   order: 'confidence',

@@ -43,7 +43,10 @@ const anySettings: fc.Arbitrary<SamplerSettings> = fc.record({
   startStep: fc.constant(0),
   schedule: fc.constantFrom(...scheduleNames),
   temperature: fc.constantFrom(0, 0.5, 1, 3),
+  temperatureRamp: fc.constantFrom('constant', 'annealed'),
   choiceTemperature: fc.constantFrom(0, 4.5, 30),
+  annealing: fc.constantFrom('after', 'before'),
+  score: fc.constantFrom('logProb', 'logit'),
   guidanceScale: fc.constant(0),
   guidanceRamp: fc.constant('constant'),
   order: fc.constantFrom('confidence', 'halton'),
@@ -126,14 +129,15 @@ describe('a run', () => {
     const run = runOf({ choiceTemperature: 0, steps: 4 });
     const state = start(run.settings, blankTokens(grid));
     const logProb = Float32Array.from({ length: positions }, (_, p) => p - positions);
-    const { state: after } = advance(run, state, { guess: new Int32Array(positions), logProb });
+    const { state: after } = advance(run, state, { guess: new Int32Array(positions), logProb, logit: logProb });
     const masked = Math.floor(positions * Math.cos(Math.PI / 8));
     expect([...after.tokens]).toEqual(Array.from(logProb, (_, p) => (p < masked ? MASK : 0)));
   });
 
   it('masks exactly as many when all are equally sure, the lower positions first', () => {
     const run = runOf({ choiceTemperature: 0, steps: 4 });
-    const proposal = { guess: new Int32Array(positions), logProb: new Float32Array(positions).fill(-Infinity) };
+    const logProb = new Float32Array(positions).fill(-Infinity);
+    const proposal = { guess: new Int32Array(positions), logProb, logit: logProb };
     const { state, maskCount } = advance(run, start(run.settings, blankTokens(grid)), proposal);
     expect([...state.tokens]).toEqual(Array.from(proposal.guess, (_, p) => (p < maskCount ? MASK : 0)));
   });
@@ -188,6 +192,7 @@ describe('drawTokens', () => {
     expect(drawTokens(logits, tokens, { seed: 1, step: 0, temperature: 1 })).toEqual({
       guess: tokens,
       logProb: Float32Array.of(0),
+      logit: Float32Array.of(0),
     });
   });
 

@@ -71,7 +71,7 @@ export function sampleStep(run: SamplerRun, state: SamplerState, logits: Float32
   const proposal = drawTokens(logits, state.tokens, {
     seed,
     step: state.step,
-    temperature: settings.temperature,
+    temperature: temperatureAt(settings, state.step),
     ...(banned && { banned }),
     ...(noise && { drawNoise: noise.drawNoise.subarray(offset, offset + runLength) }),
   });
@@ -85,7 +85,7 @@ export function sampleStep(run: SamplerRun, state: SamplerState, logits: Float32
 export function advance(run: SamplerRun, state: SamplerState, proposal: Proposal): StepOutcome {
   const progress = progressAt(run.settings, state);
   const count = countFor(run.settings, progress);
-  const confidence = confidenceOf(run, state, proposal.logProb);
+  const confidence = confidenceOf(run, state, proposal);
   const tokens = Int32Array.from(state.tokens, (token, p) => (token === MASK ? proposal.guess[p]! : token));
   const order = run.settings.order === 'halton' ? keepEarliest(run.grid) : confidence;
   for (const p of leastFirst(state.tokens, order).slice(0, maskedAfter(count, progress))) tokens[p] = MASK;
@@ -94,7 +94,18 @@ export function advance(run: SamplerRun, state: SamplerState, proposal: Proposal
 
 /** Scale of the choice noise at a step: choiceTemperature · (1 − r), in f32 as the official code. */
 export function choiceScaleAt(settings: SamplerSettings, step: number): number {
-  return f32(f32(settings.choiceTemperature) * f32(1 - progressOf({ step, steps: settings.steps })));
+  return f32(f32(settings.choiceTemperature) * annealedTo(settings, step));
+}
+
+/** The temperature of a step's draws. */
+export function temperatureAt(settings: SamplerSettings, step: number): number {
+  const { temperature, temperatureRamp } = settings;
+  return temperatureRamp === 'constant' ? temperature : f32(f32(temperature) * annealedTo(settings, step));
+}
+
+/** 1 − r, with r counted after the step or before it; 0 in the last step, or 1 / steps. */
+function annealedTo({ steps, annealing }: SamplerSettings, step: number): number {
+  return f32(1 - progressOf({ step: annealing === 'after' ? step : step - 1, steps }));
 }
 
 /** What a step's counts are, known before the run starts: nothing of them depends on what is drawn. */
@@ -132,12 +143,12 @@ export function countMasked(tokens: Int32Array): number {
   return tokens.reduce((count, token) => count + (token === MASK ? 1 : 0), 0);
 }
 
-/** logProb + scale · Gumbel, +infinity where the token is known. [positions] */
-function confidenceOf(run: SamplerRun, state: SamplerState, logProb: Float32Array): Float32Array<ArrayBuffer> {
+/** Score + scale · Gumbel, +infinity where the token is known. [positions] */
+function confidenceOf(run: SamplerRun, state: SamplerState, proposal: Proposal): Float32Array<ArrayBuffer> {
   const { settings, seed, noise } = run;
   const scale = choiceScaleAt(settings, state.step);
   const offset = (state.step - settings.startStep) * state.tokens.length;
-  return Float32Array.from(logProb, (value, p) => {
+  return Float32Array.from(proposal[settings.score], (value, p) => {
     if (state.tokens[p] !== MASK) return Infinity;
     const draw = noise ? noise.choiceNoise[offset + p]! : gumbel(seed, state.step, p, CHOICE_LANE);
     return f32(value + f32(scale * draw));

@@ -1,17 +1,15 @@
 /**
- * Names of the mask schedules γ(r): Chang et al., "MaskGIT" (2022), section 3.3 and the appendix, as the official
+ * Names of the curves γ(r): Chang et al., "MaskGIT" (2022), section 3.3 and the appendix, as the official
  * code has them (libml/mask_schedule.py); arccos as in the Halton sampler and TiTok.
  */
-export const scheduleNames = [
-  'cosine',
-  'linear',
-  'square',
-  'cubic',
-  'sqrt',
-  'exponential',
-  'logarithmic',
-  'arccos',
-] as const;
+const curveNames = ['cosine', 'linear', 'square', 'cubic', 'sqrt', 'exponential', 'logarithmic', 'arccos'] as const;
+type CurveName = (typeof curveNames)[number];
+
+/**
+ * Names of the mask schedules: the curves, and `arccosIncrements` of valeo's MaskGIT-pytorch, whose "arccos" says how
+ * many tokens a step reveals and not how many stay masked.
+ */
+export const scheduleNames = [...curveNames, 'arccosIncrements'] as const;
 export type ScheduleName = (typeof scheduleNames)[number];
 
 const f32 = Math.fround;
@@ -22,7 +20,7 @@ const HALF_PI = f32(Math.PI / 2);
  * Every operation is rounded to f32, as the official code computes: cos(π/3) is then 0.49999997, and a count of
  * 0.5 · 256 floors to 127 and not to 128.
  */
-const formulas: Readonly<Record<ScheduleName, (r: number, unknown: number) => number>> = {
+const formulas: Readonly<Record<CurveName, (r: number, unknown: number) => number>> = {
   cosine: (r) => f32(Math.cos(f32(HALF_PI * r))),
   linear: (r) => f32(1 - r),
   square: (r) => f32(1 - f32(r * r)),
@@ -37,7 +35,7 @@ const formulas: Readonly<Record<ScheduleName, (r: number, unknown: number) => nu
  * Fraction of the tokens unknown at the start that stays masked at progress r = (step + 1) / steps, clipped to
  * [1e-6, 1] as the official code does. 'exponential' and 'logarithmic' depend on how many were unknown.
  */
-export function maskFraction(schedule: ScheduleName, r: number, unknownAtStart: number): number {
+export function maskFraction(schedule: CurveName, r: number, unknownAtStart: number): number {
   // One unknown token would put log2(1) = 0 under the fraction bar; two give the same counts.
   const fraction = formulas[schedule](f32(r), Math.max(2, unknownAtStart));
   return Math.min(1, Math.max(f32(1e-6), fraction));
@@ -64,7 +62,9 @@ export function progressOf({ step, steps }: Pick<Progress, 'step' | 'steps'>): n
  * the picture is the guess of that step (see `maskedAfter`). A single unknown token waits for the last step.
  */
 export function maskCount(schedule: ScheduleName, progress: Progress): number {
-  const { unknownAtStart, unknown } = progress;
+  const { step, steps, unknownAtStart, unknown } = progress;
+  if (schedule === 'arccosIncrements')
+    return keepWithin(unknownAtStart - incrementsUpTo(step, steps, unknownAtStart), unknown);
   const scheduled = Math.floor(f32(unknownAtStart * maskFraction(schedule, progressOf(progress), unknownAtStart)));
   return keepWithin(scheduled, unknown);
 }
@@ -77,6 +77,23 @@ export function haltonMaskCount(progress: Progress): number {
   const { step, steps, unknownAtStart, unknown } = progress;
   const curve = 1 - Math.acos((step + 1) / steps) / (Math.PI / 2);
   return keepWithin(unknownAtStart - Math.max(step + 1, Math.floor(unknownAtStart * curve)), unknown);
+}
+
+/**
+ * Tokens that valeo's MaskGIT-pytorch has revealed after a step (`adap_sche` with "arccos"): each step's share grows with
+ * arccos(1 − step / (steps − 1)), rounded to even and at least 1; the last takes what is left.
+ */
+function incrementsUpTo(step: number, steps: number, unknownAtStart: number): number {
+  if (step + 1 >= steps) return unknownAtStart;
+  const curve = Array.from({ length: steps }, (_, i) => Math.acos(1 - i / (steps - 1)));
+  const sum = curve.reduce((a, b) => a + b);
+  const increments = curve.map((value) => Math.max(1, roundToEven((value / sum) * unknownAtStart)));
+  return increments.slice(0, step + 1).reduce((a, b) => a + b);
+}
+
+function roundToEven(value: number): number {
+  const whole = Math.round(value);
+  return whole - value === 0.5 && whole % 2 === 1 ? whole - 1 : whole;
 }
 
 /** Every step fixes at least one token and leaves at least one. */

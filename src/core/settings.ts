@@ -17,6 +17,9 @@ type NumberName = (typeof numbers)[number];
 /** The allowed values of the settings that are one of a few words. */
 export const settingChoices = {
   schedule: scheduleNames,
+  temperatureRamp: ['constant', 'annealed'],
+  annealing: ['after', 'before'],
+  score: ['logProb', 'logit'],
   guidanceRamp: ['constant', 'linear'],
   order: ['confidence', 'halton'],
 } as const satisfies Partial<Record<keyof SamplerSettings, readonly string[]>>;

@@ -1,6 +1,6 @@
 import { guidanceAt } from './guidance.ts';
 import type { SamplerSettings } from './request.ts';
-import { choiceScaleAt } from './sampler.ts';
+import { choiceScaleAt, temperatureAt } from './sampler.ts';
 
 /**
  * The numbers of one sampling step as the kernels read them: fields of `struct StepParams`
@@ -10,9 +10,9 @@ export const stepParamFields = {
   /** Address of the generator. */
   seed: 'u32',
   step: 'u32',
-  /** Scales the Gumbel noise of the draw; 0 takes the likeliest code. */
+  /** Scales the Gumbel noise of the draw, annealed where the settings say so; 0 takes the likeliest code. */
   temperature: 'f32',
-  /** choiceTemperature · (1 − r). */
+  /** choiceTemperature, annealed. */
   choiceScale: 'f32',
   /** How many tokens are masked once the step is done; 0 in the last. */
   masked: 'u32',
@@ -22,6 +22,8 @@ export const stepParamFields = {
   nullRow: 'i32',
   /** 1: fixed by the rank of the position (Halton), 0: by confidence. */
   byRank: 'u32',
+  /** 1: the confidence is the bare logit and noise, 0: the log-probability and noise. */
+  byLogit: 'u32',
   /** +infinity, which WGSL cannot write down. */
   infinity: 'f32',
 } as const;
@@ -45,12 +47,13 @@ export function stepParamsOf(settings: SamplerSettings, { seed, step, masked, nu
   return {
     seed,
     step,
-    temperature: settings.temperature,
+    temperature: temperatureAt(settings, step),
     choiceScale: choiceScaleAt(settings, step),
     masked,
     guidanceScale: guidanceAt(settings, step),
     nullRow,
     byRank: settings.order === 'halton' ? 1 : 0,
+    byLogit: settings.score === 'logit' ? 1 : 0,
     infinity: Infinity,
   };
 }

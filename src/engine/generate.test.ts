@@ -78,6 +78,22 @@ const requests: Record<string, GenerateRequest> = {
     seed: 6,
     settings: settings({ order: 'halton', schedule: 'arccos', temperature: 0.7, choiceTemperature: 10 }),
   },
+  'draws that cool down, by their bare logits, guided more and more': {
+    classId: 2,
+    seed: 8,
+    settings: settings({
+      temperature: 4.5,
+      temperatureRamp: 'annealed',
+      score: 'logit',
+      guidanceScale: 2,
+      guidanceRamp: 'linear',
+    }),
+  },
+  'increments, annealed by the progress before a step': {
+    classId: 0,
+    seed: 9,
+    settings: settings({ schedule: 'arccosIncrements', annealing: 'before', guidanceScale: 3 }),
+  },
   'bans and a later start': {
     classId: 1,
     seed: 7,

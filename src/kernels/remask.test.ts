@@ -12,33 +12,42 @@ import * as references from './remask.ref.ts';
 
 type Value = NonNullable<ReturnType<Inputs['get']>>;
 
+const codebook = 24;
+
 interface Case {
   readonly positions: number;
   readonly masked: number;
   readonly logProb?: Float32Array<ArrayBuffer>;
   readonly choiceTemperature?: number;
   readonly order?: 'confidence' | 'halton';
+  readonly score?: 'logProb' | 'logit';
   readonly explicit?: boolean;
 }
 
 function recordRemask(at: Case) {
-  const { positions, masked, choiceTemperature = 4.5, order = 'confidence' } = at;
+  const { positions, masked, choiceTemperature = 4.5, order = 'confidence', score = 'logProb' } = at;
   const rec = new Recorder();
   const i32 = (label: string) => rec.state(label, [positions], 'i32');
   const [tokens, guess] = [i32('tokens'), i32('guess')];
   const logProb = rec.state('logProb', [positions], 'f32');
+  const logits = rec.state('logits', [positions, codebook], 'f32');
   const choiceNoise = at.explicit ? rec.state('choiceNoise', [positions], 'f32') : undefined;
   const stepParams = rec.state('stepParams', [STEP_PARAM_WORDS], 'u32');
   const rank = rec.state('rank', [positions], 'u32');
   const confidence = rec.scratch('confidence', [positions]);
-  remask(rec, { stepParams, guess, logProb, rank, ...(choiceNoise && { choiceNoise }) }, { tokens, confidence });
+  remask(
+    rec,
+    { stepParams, guess, logits, logProb, rank, ...(choiceNoise && { choiceNoise }) },
+    { tokens, confidence },
+  );
   const params = stepParamsOf(
-    { ...defaultSettings, choiceTemperature, order },
+    { ...defaultSettings, choiceTemperature, order, score },
     { seed: 5, step: 1, masked, nullRow: -1 },
   );
   const inputs: Inputs = new Map<Tensor, Value>([
     [tokens, Int32Array.from({ length: positions }, (_, p) => (p % 7 === 3 ? 500 + p : MASK))],
-    [guess, Int32Array.from({ length: positions }, (_, p) => p)],
+    [guess, Int32Array.from({ length: positions }, (_, p) => p % codebook)],
+    [logits, normal([positions, codebook], 6)],
     [logProb, at.logProb ?? normal([positions], 3).map((value) => -Math.abs(value))],
     [stepParams, packStepParams(params)],
     [rank, Uint32Array.from(haltonRanks({ rows: 1, cols: positions }))],
@@ -63,7 +72,7 @@ describe('remask', () => {
   });
 
   it('agrees with noise handed in, and in Halton order', async () => {
-    for (const more of [{ explicit: true }, { order: 'halton' }] as const) {
+    for (const more of [{ explicit: true }, { order: 'halton' }, { score: 'logit' }] as const) {
       const { rec, inputs, outputs } = recordRemask({ positions: 100, masked: 31, ...more });
       await expectAgreement(rec, references, inputs, outputs, tolerance);
     }
@@ -93,7 +102,8 @@ describe('remask', () => {
   it('refuses a grid that does not fit its memory', () => {
     const rec = new Recorder();
     const state = (label: string) => rec.state(label, [MAX_POSITIONS + 1], 'u32');
-    const inputs = { stepParams: state('s'), guess: state('g'), logProb: state('l'), rank: state('r') };
+    const logits = rec.state('logits', [MAX_POSITIONS + 1, codebook], 'f32');
+    const inputs = { stepParams: state('s'), guess: state('g'), logits, logProb: state('l'), rank: state('r') };
     const attempt = () => remask(rec, inputs, { tokens: state('t'), confidence: state('c') });
     expect(attempt).toThrow('t: 1025 positions; remask holds 1024');
   });

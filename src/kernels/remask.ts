@@ -15,13 +15,14 @@ export const remaskKernel = defineKernel({
   buffers: {
     stepParams: 'read',
     guess: 'read',
+    logits: 'read',
     logProb: 'read',
     rank: 'read',
     choiceNoise: 'read',
     tokens: 'read_write',
     confidence: 'read_write',
   },
-  params: { positions: 'u32' },
+  params: { positions: 'u32', codebook: 'u32' },
   constants: ['explicitNoise'],
   workgroups: () => [1],
   operations: ({ positions }) => 3 * positions * positions,
@@ -33,6 +34,8 @@ export interface RemaskInputs {
   readonly stepParams: Tensor;
   /** [positions] i32 */
   readonly guess: Tensor;
+  /** [positions, codebook] f32, what the guess was drawn from. */
+  readonly logits: Tensor;
   /** [positions] f32 */
   readonly logProb: Tensor;
   /** [positions] u32, the place of each position in the Halton order. */
@@ -44,17 +47,19 @@ export interface RemaskInputs {
 /** Accept the guess and mask the least confident again: updates tokens i32, writes confidence f32, both [positions]. */
 export function remask(
   rec: Recorder,
-  { stepParams, guess, logProb, rank, choiceNoise }: RemaskInputs,
+  { stepParams, guess, logits, logProb, rank, choiceNoise }: RemaskInputs,
   { tokens, confidence }: { readonly tokens: Tensor; readonly confidence: Tensor },
 ): void {
   const [positions] = expectShape(tokens, ['positions']) as [number];
   if (positions > MAX_POSITIONS)
     throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MAX_POSITIONS}`);
+  const [, codebook] = expectShape(logits, [positions, 'codebook']) as [number, number];
   expectShape(stepParams, [STEP_PARAM_WORDS]);
   for (const tensor of [guess, logProb, rank, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
     expectShape(tensor, [positions]);
   }
   // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
-  const tensors = { stepParams, guess, logProb, rank, choiceNoise: choiceNoise ?? logProb, tokens, confidence };
-  rec.run(remaskKernel, tensors, { positions }, { explicitNoise: choiceNoise ? 1 : 0 });
+  const noise = choiceNoise ?? logProb;
+  const tensors = { stepParams, guess, logits, logProb, rank, choiceNoise: noise, tokens, confidence };
+  rec.run(remaskKernel, tensors, { positions, codebook }, { explicitNoise: choiceNoise ? 1 : 0 });
 }

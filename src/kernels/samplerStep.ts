@@ -76,8 +76,9 @@ export function samplerTensors(
  * @param logits [rows, positions, codebook], or [positions, codebook] for a run of one class without guidance
  */
 export function samplerStep(rec: Recorder, logits: Tensor, sampler: SamplerTensors): void {
-  drawTokens(rec, onePerPosition(rec, logits, sampler), sampler, sampler);
-  remask(rec, sampler, sampler);
+  const own = onePerPosition(rec, logits, sampler);
+  drawTokens(rec, own, sampler, sampler);
+  remask(rec, { ...sampler, logits: own }, sampler);
 }
 
 /** The logits that each position draws from; one row needs no guidance and no copy. */
