@@ -80,7 +80,8 @@ class PrivateFiles implements ShardStore {
   }
 }
 
-function blobFile(name: string, blob: Blob): RangedFile {
+/** A Blob or a File for reading in ranges. */
+export function blobFile(name: string, blob: Blob): RangedFile {
   const file = { name, sizeBytes: blob.size };
   return {
     ...file,

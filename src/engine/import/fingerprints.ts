@@ -8,6 +8,7 @@ import {
   tamingNamesTokenizer,
   type Layout,
 } from './layouts.ts';
+import { museTransformer, valeoTransformer } from './preNormLayouts.ts';
 import { llamaGenTokenizer, tamingTokenizer } from './tamingLayouts.ts';
 
 export type Role = 'tokenizer' | 'transformer';
@@ -15,6 +16,8 @@ export type Role = 'tokenizer' | 'transformer';
 interface Fingerprint {
   /** A tensor that only this kind of file has. */
   readonly key: string;
+  /** A tensor that another network has beside it. */
+  readonly unless?: string;
   readonly role: Role;
   readonly layout: Layout;
 }
@@ -24,6 +27,8 @@ const known: readonly Fingerprint[] = [
   { key: 'Token_Prediction.0.weight', role: 'transformer', layout: maskgitTorchTransformer },
   { key: 'embed.embeddings_ln.weight', role: 'transformer', layout: openMuseTransformer },
   { key: 'last_norm.norm_final.weight', role: 'transformer', layout: haltonTransformer },
+  { key: 'first_layer.6.weight', role: 'transformer', layout: valeoTransformer },
+  { key: 'mlm_layer.fc.weight', unless: 'context_embed.weight', role: 'transformer', layout: museTransformer },
   { key: 'quantizer/codebook', role: 'tokenizer', layout: official },
   { key: 'quantizer.codebook.weight', role: 'tokenizer', layout: maskgitTorchTokenizer },
   { key: 'decoder.up.1.upsample_conv.weight', role: 'tokenizer', layout: tamingNamesTokenizer },
@@ -33,8 +38,8 @@ const known: readonly Fingerprint[] = [
 
 /** Networks that people have files of and that we cannot run yet. */
 const notYet: readonly (readonly [key: string, title: string])[] = [
-  ['first_layer.2.weight', 'a transformer of MaskGIT-pytorch by valeo.ai'],
-  ['in_blocks.0.attn.qkv.weight', 'a MUSE U-ViT transformer'],
+  ['context_embed.weight', 'a transformer that paints from texts, through a CLIP text encoder'],
+  ['in_blocks.0.attn.qkv.weight', 'a U-ViT transformer of another make than MUSE-Pytorch'],
   ['model.embeddings.word_embeddings.weight', 'a TiTok transformer'],
   ['bits_to_indices', 'a MaskBit transformer'],
   ['quant_conv.weight', 'a VQGAN of another make than the official, taming-transformers and LlamaGen'],
@@ -51,11 +56,14 @@ export interface Match {
  * @throws Failure BadFile that says what the file is instead
  */
 export function fingerprint(names: readonly string[], role: Role, fileName: string): Match {
-  for (const { key, role: found, layout } of known) {
-    const prefix = found === role ? prefixOf(names, key) : undefined;
-    if (prefix !== undefined) return { layout, prefix };
-  }
-  const other = known.find(({ key }) => prefixOf(names, key) !== undefined);
+  const places = known.flatMap(({ key, unless, role: found, layout }) => {
+    const prefix = prefixOf(names, key);
+    const isOther = prefix === undefined || (unless !== undefined && names.includes(prefix + unless));
+    return isOther ? [] : [{ prefix, layout, role: found }];
+  });
+  const place = places.find(({ role: found }) => found === role);
+  if (place !== undefined) return place;
+  const [other] = places;
   if (other !== undefined) {
     const found = `this is the ${other.role}, a ${other.layout.title}`;
     throw new Failure('BadFile', `${fileName}: ${found}; give the file of the ${role}, too, and each as what it is.`);
@@ -66,6 +74,22 @@ export function fingerprint(names: readonly string[], role: Role, fileName: stri
   }
   const cause = `no ${role} is recognised among its ${names.length} tensors (${(names[0] ?? 'none').slice(0, 80)}, …)`;
   throw new Failure('BadFile', `${fileName}: ${cause}; give a checkpoint of the official MaskGIT.`);
+}
+
+/**
+ * The networks that a file holds and what people call them.
+ * @throws Failure BadFile that says what the file is instead, where it holds none
+ */
+export function networksIn(
+  names: readonly string[],
+  fileName: string,
+): readonly { readonly role: Role; readonly title: string }[] {
+  const roles: readonly Role[] = ['tokenizer', 'transformer'];
+  const found = roles.filter((role) =>
+    known.some((each) => each.role === role && prefixOf(names, each.key) !== undefined),
+  );
+  const wanted = found.length > 0 ? found : (['transformer'] as const);
+  return wanted.map((role) => ({ role, title: fingerprint(names, role, fileName).layout.title }));
 }
 
 /** What stands before `key`; of several copies an averaged one (EMA) is best, then one in safetensors. */

@@ -17,10 +17,15 @@ export interface ImportOptions extends NetworkOptions {
   readonly dtype: WeightDtype;
   /** Names of the classes; absent means that they have indices only. */
   readonly classes?: readonly ModelClass[];
+  /** What is known of where the checkpoints came from. */
+  readonly label?: Partial<Pick<ModelManifest, 'name' | 'summary' | 'licence' | 'quality'>>;
 }
 
 /** A shard is closed before it grows beyond this; a tensor that is larger has a shard of its own. */
-const shardLimitBytes = 16 * 2 ** 20;
+const shardLimitBytes = 32 * 2 ** 20;
+
+/** Told after every tensor: how many there are, and the values in them. */
+export type OnTensor = (done: number, total: number, doneValues: number, totalValues: number) => void;
 
 /**
  * Turn official checkpoints into a model folder: shards, then `model.json` as the last file, so that a folder with a
@@ -32,7 +37,7 @@ export async function importModel(
   files: { readonly tokenizer?: WeightSource | undefined; readonly transformer?: WeightSource | undefined },
   options: ImportOptions,
   write: (fileName: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
-  onTensor: (done: number, total: number) => void = () => {},
+  onTensor: OnTensor = () => {},
 ): Promise<ModelManifest> {
   if (!files.tokenizer && !files.transformer) {
     throw new Failure('BadRequest', 'There is nothing to import, give --tokenizer, --transformer or both.');
@@ -47,7 +52,10 @@ export async function importModel(
   return manifest;
 }
 
-function manifestOf(config: ModelConfig, { id, classes = [] }: ImportOptions): Omit<ModelManifest, 'shards'> {
+function manifestOf(
+  config: ModelConfig,
+  { id, classes = [], label = {} }: ImportOptions,
+): Omit<ModelManifest, 'shards'> {
   const wanted = config.transformer?.classes ?? 0;
   if (classes.length > 0 && classes.length !== wanted) {
     throw new Failure('BadRequest', `The file of --classes names ${classes.length} classes, the model has ${wanted}.`);
@@ -64,6 +72,7 @@ function manifestOf(config: ModelConfig, { id, classes = [] }: ImportOptions): O
     sampler: { ...defaultSettings, steps: Math.min(defaultSettings.steps, positionCount(config.grid)) },
     quality: {},
     assets: {},
+    ...label,
   } as const;
   // Sizes that we cannot run are refused before anything is written.
   parseManifest({ ...draft, shards: [{ file: 'none', sizeBytes: 8, sha256: '0'.repeat(64) }] }, 'The imported model');
@@ -123,7 +132,7 @@ async function writeShards(
   sources: readonly WeightPlace[],
   dtype: WeightDtype,
   write: (fileName: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
-  onTensor: (done: number, total: number) => void,
+  onTensor: OnTensor,
 ): Promise<readonly Shard[]> {
   const shards: Shard[] = [];
   let tensors: TensorOut[] = [];
@@ -136,6 +145,8 @@ async function writeShards(
     await write(file, bytes);
     [tensors, sizeBytes] = [[], 0];
   };
+  const totalValues = sources.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  let doneValues = 0;
   for (const [i, { name, shape, checkpoint }] of sources.entries()) {
     const values = await checkpoint.read(name);
     if (values.length !== elementCount(shape)) refuse(checkpoint, `tensor ${name} holds ${values.length} values`);
@@ -145,7 +156,8 @@ async function writeShards(
     if (sizeBytes + storedBytes > shardLimitBytes) await close();
     tensors.push(...stored);
     sizeBytes += storedBytes;
-    onTensor(i + 1, sources.length);
+    doneValues += values.length;
+    onTensor(i + 1, sources.length, doneValues, totalValues);
   }
   await close();
   return shards;
