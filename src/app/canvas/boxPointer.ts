@@ -1,9 +1,11 @@
 import type { CellPoint, Handle, PaintBox } from '../../core/boxes.ts';
-import { addBox, announceBox, changeBox, findBox, gridOf, settle } from '../commands/boxes.ts';
+import type { Grid } from '../../core/grid.ts';
+import { addBox, announceBox, changeBox, findBox, settle } from '../commands/boxes.ts';
 import type { Desk } from '../commands/desk.ts';
 import { endStroke, stroke } from '../commands/masks.ts';
 import { brushed, carried, cellAt, DRAG_PIXELS, draggedBox, pressedBox, type BoxDrag } from './boxDrag.ts';
 import { pinch, onWheel } from './gestures.ts';
+import { shownGrid } from '../store/grids.ts';
 import { pictureBox } from './viewport.ts';
 
 interface Point {
@@ -139,7 +141,7 @@ class BoxPointer {
     const { drag, id } = press.act;
     if (drag.kind === 'draw' && !store.getState().draft) settle(this.desk);
     const modifiers = { keepRatio: keys.shiftKey, fromCentre: keys.altKey };
-    const place = draggedBox(drag, this.cell(press.last), modifiers, gridOf(this.desk));
+    const place = draggedBox(drag, this.cell(press.last), modifiers, this.grid);
     const { wish, lastBoxId, sketch } = store.getState();
     const known = findBox(this.desk, id)?.box;
     const draft: PaintBox = known ? { ...known, ...place } : { ...place, id: lastBoxId + 1, classId: wish.classId };
@@ -164,8 +166,7 @@ class BoxPointer {
     const { draft, sketch } = this.desk.store.getState();
     const { drag, id } = press.act;
     sketch(undefined);
-    if (drag.kind === 'draw')
-      this.draw(draft ?? (press.hasMoved ? undefined : pressedBox(drag.from, gridOf(this.desk))));
+    if (drag.kind === 'draw') this.draw(draft ?? (press.hasMoved ? undefined : pressedBox(drag.from, this.grid)));
     else if (draft && id !== undefined)
       changeBox(this.desk, id, place(draft), drag.kind === 'move' ? 'moving' : 'resizing');
   }
@@ -208,7 +209,7 @@ class BoxPointer {
   private showCursor(at: Point | undefined): void {
     const cursor = this.layer.querySelector('[data-cursor]');
     if (!cursor) return;
-    const grid = gridOf(this.desk);
+    const { grid } = this;
     const cells = at && this.isPainting() ? brushed(this.cell(at), this.desk.store.getState().brushSize, grid) : [];
     const [first, last] = [cells[0], cells.at(-1)];
     cursor.setAttribute('visibility', first === undefined ? 'hidden' : 'visible');
@@ -224,15 +225,19 @@ class BoxPointer {
     );
   }
 
+  private get grid(): Grid {
+    return shownGrid(this.desk.store.getState());
+  }
+
   private picture() {
     const { width, height } = this.layer.getBoundingClientRect();
-    const { rows, cols } = gridOf(this.desk);
+    const { rows, cols } = this.grid;
     return pictureBox(width, height, cols / rows, this.desk.store.getState().viewport);
   }
 
   private cell({ x, y }: Point): CellPoint {
     const { left, top } = this.layer.getBoundingClientRect();
-    return cellAt(x - left, y - top, this.picture(), gridOf(this.desk));
+    return cellAt(x - left, y - top, this.picture(), this.grid);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StudioStore } from '../store/studio.ts';
-import { panned, zoomed } from './viewport.ts';
+import { shownGrid } from '../store/grids.ts';
+import { panned, pictureBox, zoomed, type Box } from './viewport.ts';
 
 interface Point {
   readonly x: number;
@@ -37,15 +38,15 @@ export function listenToGestures(store: StudioStore, canvas: HTMLCanvasElement):
 export function onWheel(store: StudioStore, canvas: HTMLElement, event: WheelEvent): void {
   event.preventDefault();
   const { viewport, view } = store.getState();
-  const { x, y } = inPicture(canvas, at(event), viewport);
+  const { x, y } = inPicture(store, canvas, at(event));
   view({ viewport: zoomed(viewport, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), x, y) });
 }
 
 function drag(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: Point): void {
   const { viewport, view } = store.getState();
   if (viewport.zoom === 1) return;
-  const side = sideOf(canvas) * viewport.zoom;
-  view({ viewport: panned(viewport, (to.x - from.x) / side, (to.y - from.y) / side) });
+  const { width, height } = pictureOn(store, canvas);
+  view({ viewport: panned(viewport, (to.x - from.x) / width, (to.y - from.y) / height) });
 }
 
 export function pinch(store: StudioStore, canvas: HTMLElement, from: Point, to: Point, other: Point): void {
@@ -53,24 +54,31 @@ export function pinch(store: StudioStore, canvas: HTMLElement, from: Point, to: 
   const before = Math.hypot(from.x - other.x, from.y - other.y);
   const after = Math.hypot(to.x - other.x, to.y - other.y);
   if (before < 8) return;
-  const middle = inPicture(canvas, { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 }, viewport);
-  const side = sideOf(canvas) * viewport.zoom;
-  const moved = panned(viewport, (to.x - from.x) / 2 / side, (to.y - from.y) / 2 / side);
+  const middle = inPicture(store, canvas, { x: (to.x + other.x) / 2, y: (to.y + other.y) / 2 });
+  const { width, height } = pictureOn(store, canvas);
+  const moved = panned(viewport, (to.x - from.x) / 2 / width, (to.y - from.y) / 2 / height);
   view({ viewport: zoomed(moved, after / before, middle.x, middle.y) });
 }
 
 /** A point of the page in fractions of the shown picture, from its centre. */
-function inPicture(canvas: HTMLElement, { x, y }: Point, viewport: { zoom: number; x: number; y: number }): Point {
+function inPicture(store: StudioStore, canvas: HTMLElement, { x, y }: Point): Point {
   const box = canvas.getBoundingClientRect();
-  const side = sideOf(canvas) * viewport.zoom;
+  const picture = pictureOn(store, canvas);
   return {
-    x: (x - box.left - box.width / 2) / side - viewport.x,
-    y: (y - box.top - box.height / 2) / side - viewport.y,
+    x: (x - box.left - picture.x) / picture.width - 0.5,
+    y: (y - box.top - picture.y) / picture.height - 0.5,
   };
 }
 
-function sideOf(canvas: HTMLElement): number {
-  return Math.max(1, Math.min(canvas.clientWidth, canvas.clientHeight));
+/** Where the picture lies in the canvas, in CSS pixels. */
+function pictureOn({ getState }: StudioStore, canvas: HTMLElement): Box {
+  const { rows, cols } = shownGrid(getState());
+  return pictureBox(
+    Math.max(1, canvas.clientWidth),
+    Math.max(1, canvas.clientHeight),
+    cols / rows,
+    getState().viewport,
+  );
 }
 
 function at({ clientX, clientY }: MouseEvent): Point {

@@ -3,6 +3,7 @@ import type { Grid } from '../../core/grid.ts';
 import type { Box } from '../../core/mask.ts';
 import { PRESS_CELLS } from '../canvas/boxDrag.ts';
 import { sheetOf } from '../store/editing.ts';
+import { sheetGrid } from '../store/grids.ts';
 import type { StudioStore } from '../store/studio.ts';
 import { className, type Desk } from './desk.ts';
 
@@ -13,8 +14,9 @@ const ANNOUNCE_MS = 250;
 /** Cells that an arrow key moves with Ctrl or ⌘. */
 const LEAP_CELLS = 4;
 
+/** Token grid of the picture that is worked on. */
 export function gridOf({ store }: Shop): Grid {
-  return store.getState().manifest?.config.grid ?? { rows: 8, cols: 8 };
+  return sheetGrid(store.getState());
 }
 
 /** A box and its number as it is written on it; undefined when there is none of that id. */

@@ -1,4 +1,5 @@
 import type { StateCreator } from 'zustand';
+import type { Grid } from '../../core/grid.ts';
 import type { SamplerSettings } from '../../core/request.ts';
 import type { Origin } from './origin.ts';
 import type { Studio } from './studio.ts';
@@ -19,6 +20,8 @@ export interface Result {
   readonly stepMs: number;
   /** How it came to be, when it was not painted from nothing. */
   readonly origin?: Origin;
+  /** Its token grid where it is larger than the model's: a panorama. */
+  readonly grid?: Grid;
   /** Object URL of the PNG, for an <img>; made anew in every session. */
   readonly url: string;
 }
@@ -26,6 +29,8 @@ export interface Result {
 export interface ResultsSlice {
   /** Newest first. */
   readonly results: readonly Result[];
+  /** Token grids of panoramas, by the picture's id; those of deleted ones too, for they may still be worked on. */
+  readonly grids: Readonly<Record<string, Grid>>;
   /** Deleted last, with the places they had; what Undo brings back. */
   readonly trash: readonly { readonly result: Result; readonly index: number }[];
   addResult(result: Result): void;
@@ -40,13 +45,16 @@ export interface ResultsSlice {
 
 export const resultsSlice: StateCreator<Studio, [], [], ResultsSlice> = (set, get) => ({
   results: [],
+  grids: {},
   trash: [],
-  addResult: (result) => set(({ results }) => ({ results: [result, ...results] })),
+  addResult: (result) =>
+    set(({ results, grids }) => ({ results: [result, ...results], grids: { ...grids, ...gridsOf([result]) } })),
   restoreResults: (restored) =>
-    set(({ results }) => {
+    set(({ results, grids }) => {
       const known = new Set(results.map(({ id }) => id));
       const all = [...results, ...restored.filter(({ id }) => !known.has(id))];
-      return { results: all.sort((a, b) => b.createdAtMs - a.createdAtMs) };
+      const sorted = all.sort((a, b) => b.createdAtMs - a.createdAtMs);
+      return { results: sorted, grids: { ...grids, ...gridsOf(restored) } };
     }),
   star: (id, starred) =>
     set(({ results }) => ({ results: results.map((result) => (result.id === id ? { ...result, starred } : result)) })),
@@ -67,5 +75,9 @@ export const resultsSlice: StateCreator<Studio, [], [], ResultsSlice> = (set, ge
     return last.result;
   },
   emptyTrash: () => set({ trash: [] }),
-  clearResults: () => set({ results: [], trash: [] }),
+  clearResults: () => set({ results: [], grids: {}, trash: [] }),
 });
+
+function gridsOf(results: readonly Result[]): Record<string, Grid> {
+  return Object.fromEntries(results.flatMap(({ id, grid }) => (grid ? [[id, grid]] : [])));
+}

@@ -1,4 +1,5 @@
 import type { StateCreator } from 'zustand';
+import type { Grid } from '../../core/grid.ts';
 import { fitted, type Viewport } from '../canvas/viewport.ts';
 import type { Studio } from './studio.ts';
 
@@ -17,6 +18,8 @@ export interface StageSlice {
   readonly showing: Showing;
   /** Id of the reel on the stage; the reel itself lives outside the store. */
   readonly reelId: string | undefined;
+  /** Its token grid, where that is not the model's. */
+  readonly reelGrid: Grid | undefined;
   /** The frame to show, the furthest that can be shown now, and the one of the finished picture. */
   readonly frame: number;
   readonly availableFrames: number;
@@ -35,7 +38,11 @@ export interface StageSlice {
   setTouring(touring: boolean): void;
   addRecording(card: RecordingCard): void;
   clearRecordings(): void;
-  show(showing: Showing, reelId: string, frames: { frame: number; available: number; total: number }): void;
+  show(
+    showing: Showing,
+    reelId: string,
+    frames: { frame: number; available: number; total: number; grid?: Grid | undefined },
+  ): void;
   clearStage(): void;
   /** More frames of the reel on the stage can be shown; of another reel: no effect. */
   extend(reelId: string, available: number): void;
@@ -50,6 +57,7 @@ export interface StageSlice {
 export const stageSlice: StateCreator<Studio, [], [], StageSlice> = (set) => ({
   showing: 'nothing',
   reelId: undefined,
+  reelGrid: undefined,
   frame: 0,
   availableFrames: 0,
   totalFrames: 9,
@@ -64,10 +72,18 @@ export const stageSlice: StateCreator<Studio, [], [], StageSlice> = (set) => ({
   setTouring: (touring) => set({ touring }),
   addRecording: (card) => set(({ recordings }) => ({ recordings: [...recordings, card] })),
   clearRecordings: () => set({ recordings: [], touring: false }),
-  show: (showing, reelId, { frame, available, total }) =>
-    set({ showing, reelId, frame, availableFrames: available, totalFrames: total, playing: false }),
+  show: (showing, reelId, { frame, available, total, grid: reelGrid }) =>
+    set({ showing, reelId, reelGrid, frame, availableFrames: available, totalFrames: total, playing: false }),
   clearStage: () =>
-    set({ showing: 'nothing', reelId: undefined, frame: 0, availableFrames: 0, totalFrames: 9, playing: false }),
+    set({
+      showing: 'nothing',
+      reelId: undefined,
+      reelGrid: undefined,
+      frame: 0,
+      availableFrames: 0,
+      totalFrames: 9,
+      playing: false,
+    }),
   extend: (reelId, available) => set((now) => (now.reelId === reelId ? { availableFrames: available } : now)),
   shorten: (reelId, total) => set((now) => (now.reelId === reelId ? { totalFrames: total } : now)),
   seek: (frame) => set((now) => ({ frame: Math.max(0, Math.min(now.availableFrames, Math.round(frame))) })),

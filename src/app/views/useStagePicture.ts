@@ -1,6 +1,7 @@
 import { useLayoutEffect, useState } from 'react';
 import { pictureBox, type Box } from '../canvas/viewport.ts';
 import type { Grid } from '../../core/grid.ts';
+import { shownGrid } from '../store/grids.ts';
 import { useStudio } from './desk.ts';
 
 /** Where the stage's canvas lies in its parent, and where the picture lies in the canvas; CSS pixels. */
@@ -10,12 +11,10 @@ export interface StagePicture {
   readonly grid: Grid;
 }
 
-const eightByEight: Grid = { rows: 8, cols: 8 };
-
 /** Follows the canvas and the zoom, so that what lies over the picture stays on its cells. */
 export function useStagePicture(): StagePicture {
   const viewport = useStudio((studio) => studio.viewport);
-  const grid = useStudio((studio) => studio.manifest?.config.grid ?? eightByEight);
+  const grid = useStudio(shownGrid);
   const [frame, setFrame] = useState({ left: 0, top: 0, width: 0, height: 0 });
   useLayoutEffect(() => {
     const canvas = document.getElementById('stage');
