@@ -1,50 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { memoryFile, type RangedFile } from '../formats/ranged.ts';
+import type { RangedFile } from '../formats/ranged.ts';
+import { MemoryStore } from '../testing/memoryStore.ts';
 import { httpSource } from './httpSource.ts';
-import type { ShardStore, ShardWriter } from './shardStore.ts';
 import type { ShardWatch } from './source.ts';
 
 const bytes = Uint8Array.from({ length: 5000 }, (_, i) => i * 7);
 const sha256 = createHash('sha256').update(bytes).digest('hex');
 const shard = { file: 'weights.safetensors', sizeBytes: bytes.length, sha256 };
 const url = 'https://models.example/mini/model.json';
-
-/** A storage in memory that holds at most `quota` bytes. */
-class FakeStore implements ShardStore {
-  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
-  readonly quota: number;
-
-  constructor(quota = Infinity) {
-    this.quota = quota;
-  }
-
-  async find(name: string): Promise<RangedFile | undefined> {
-    const file = this.files.get(name);
-    return file && memoryFile(name, file);
-  }
-
-  async create(name: string): Promise<ShardWriter> {
-    this.files.set(name, new Uint8Array());
-    return {
-      write: (part) => {
-        const before = this.files.get(name)!;
-        if (before.length + part.length > this.quota) throw new DOMException('full', 'QuotaExceededError');
-        this.files.set(name, Uint8Array.from([...before, ...part]));
-      },
-      written: () => this.files.get(name)!.slice(),
-      close: () => {},
-    };
-  }
-
-  async remove(name: string): Promise<void> {
-    this.files.delete(name);
-  }
-
-  async keepOnly(names: readonly string[]): Promise<void> {
-    for (const name of this.files.keys()) if (!names.includes(name)) this.files.delete(name);
-  }
-}
 
 /** A server that gives these answers one after the other, in pieces of 999 bytes. */
 function server(...answers: (Uint8Array | Response | Error)[]) {
@@ -74,7 +38,7 @@ const whole = async (file: RangedFile): Promise<Uint8Array> => file.read(0, file
 
 describe('a model behind a URL', () => {
   it('comes once, with its progress, and from the storage the next time', async () => {
-    const store = new FakeStore();
+    const store = new MemoryStore();
     const { fetch, asked } = server(bytes);
     const source = (): ReturnType<typeof httpSource> => httpSource(url, { fetch, openStore: async () => store });
     const first = watching();
@@ -93,7 +57,7 @@ describe('a model behind a URL', () => {
     ['spoilt', bytes.map((b, i) => (i === 4000 ? b + 1 : b))],
     ['cut short', bytes.slice(0, 4000)],
   ])('fetches a stored copy that is %s again, once', async (_, spoilt) => {
-    const store = new FakeStore();
+    const store = new MemoryStore();
     store.files.set(sha256, spoilt);
     const { fetch, asked } = server(bytes);
     const file = await httpSource(url, { fetch, openStore: async () => store }).open(shard, watching().watch);
@@ -106,7 +70,7 @@ describe('a model behind a URL', () => {
     ['truncated', bytes.slice(0, 1234), /1234 bytes where model.json says 5000/],
     ['too long', Uint8Array.from([...bytes, ...bytes]), /where model.json says 5000/],
   ])('refuses a shard %s, by name and numbers, and keeps nothing of it', async (_, wrong, message) => {
-    const store = new FakeStore();
+    const store = new MemoryStore();
     const { fetch } = server(wrong);
     const opening = httpSource(url, { fetch, openStore: async () => store }).open(shard, watching().watch);
     await expect(opening).rejects.toMatchObject({ name: 'BadFile', message: expect.stringMatching(message) });
@@ -115,7 +79,7 @@ describe('a model behind a URL', () => {
   });
 
   it('goes on in memory when the storage is full, and says so', async () => {
-    const store = new FakeStore(2000);
+    const store = new MemoryStore(2000);
     const { fetch } = server(bytes);
     const file = await httpSource(url, { fetch, openStore: async () => store }).open(shard, watching().watch);
     expect(await whole(file)).toEqual(bytes);
@@ -131,7 +95,7 @@ describe('a model behind a URL', () => {
   });
 
   it('stops between two pieces and keeps nothing', async () => {
-    const store = new FakeStore();
+    const store = new MemoryStore();
     const stop = new AbortController();
     const { fetch } = server(bytes);
     const { watch } = watching(stop.signal);
@@ -160,7 +124,7 @@ describe('a model behind a URL', () => {
   });
 
   it('removes older versions once the new one is whole', async () => {
-    const store = new FakeStore();
+    const store = new MemoryStore();
     store.files.set('old', bytes);
     const { fetch } = server(bytes);
     const source = httpSource(url, { fetch, openStore: async () => store });

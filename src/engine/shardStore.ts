@@ -81,10 +81,11 @@ class PrivateFiles implements ShardStore {
 }
 
 /** A Blob or a File for reading in ranges. */
-export function blobFile(name: string, blob: Blob): RangedFile {
+export function blobFile(name: string, blob: Blob): RangedFile & { readonly blob: Blob } {
   const file = { name, sizeBytes: blob.size };
   return {
     ...file,
+    blob,
     async read(offset, length) {
       checkRange(file, offset, length);
       return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());

@@ -1,10 +1,17 @@
+import { localId } from '../core/localModel.ts';
 import { serve } from '../wire/connect.ts';
 import { browserGpu } from './browserGpu.ts';
 import { createEngine } from './engine.ts';
 import { httpSource } from './httpSource.ts';
+import { localSource } from './local/localSource.ts';
+import type { ModelSource } from './source.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 // Served at once, opened when asked: a message that finds no listener is lost.
 const gpu = async (): Promise<GPU> => browserGpu(self);
-serve(createEngine({ gpu, sourceOf: (url) => httpSource(new URL(url, self.location.href).href) }), self);
+const sourceOf = (url: string): ModelSource => {
+  const id = localId(url);
+  return id === undefined ? httpSource(new URL(url, self.location.href).href) : localSource(id);
+};
+serve(createEngine({ gpu, sourceOf }), self);

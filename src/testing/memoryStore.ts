@@ -1,0 +1,41 @@
+import type { ShardStore, ShardWriter } from '../engine/shardStore.ts';
+import { memoryFile, type RangedFile } from '../formats/ranged.ts';
+
+/** A storage in memory of which each file holds at most `quota` bytes. */
+export class MemoryStore implements ShardStore {
+  readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly quota: number;
+
+  constructor(quota = Infinity) {
+    this.quota = quota;
+  }
+
+  async find(name: string): Promise<RangedFile | undefined> {
+    const file = this.files.get(name);
+    return file && memoryFile(name, file);
+  }
+
+  async create(name: string): Promise<ShardWriter> {
+    this.files.set(name, new Uint8Array());
+    return {
+      write: (part) => {
+        const before = this.files.get(name)!;
+        if (before.length + part.length > this.quota) throw new DOMException('full', 'QuotaExceededError');
+        const longer = new Uint8Array(before.length + part.length);
+        longer.set(before);
+        longer.set(part, before.length);
+        this.files.set(name, longer);
+      },
+      written: () => this.files.get(name)!.slice(),
+      close: () => {},
+    };
+  }
+
+  async remove(name: string): Promise<void> {
+    this.files.delete(name);
+  }
+
+  async keepOnly(names: readonly string[]): Promise<void> {
+    for (const name of this.files.keys()) if (!names.includes(name)) this.files.delete(name);
+  }
+}
