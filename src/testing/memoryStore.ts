@@ -1,8 +1,7 @@
-import type { ShardStore, ShardWriter } from '../engine/shardStore.ts';
 import { memoryFile, type RangedFile } from '../formats/ranged.ts';
 
-/** A storage in memory of which each file holds at most `quota` bytes. */
-export class MemoryStore implements ShardStore {
+/** A ShardStore (engine/shardStore.ts) in memory of which each file holds at most `quota` bytes. */
+export class MemoryStore {
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly quota: number;
 
@@ -15,10 +14,10 @@ export class MemoryStore implements ShardStore {
     return file && memoryFile(name, file);
   }
 
-  async create(name: string): Promise<ShardWriter> {
+  async create(name: string) {
     this.files.set(name, new Uint8Array());
     return {
-      write: (part) => {
+      write: (part: Uint8Array<ArrayBuffer>) => {
         const before = this.files.get(name)!;
         if (before.length + part.length > this.quota) throw new DOMException('full', 'QuotaExceededError');
         const longer = new Uint8Array(before.length + part.length);
@@ -26,7 +25,7 @@ export class MemoryStore implements ShardStore {
         longer.set(part, before.length);
         this.files.set(name, longer);
       },
-      written: () => this.files.get(name)!.slice(),
+      written: (): Uint8Array<ArrayBuffer> => this.files.get(name)!.slice(),
       close: () => {},
     };
   }
