@@ -38,11 +38,8 @@ export interface TokenizerVariant {
   readonly imageRange?: 'unsigned' | 'signed';
 }
 
-/**
- * The bidirectional transformer of the paper: norms behind the sums, one class token in front of the grid's positions.
- * The optional fields are what others made differently; absent, each is as in the official code.
- */
-export interface TransformerConfig {
+/** The bidirectional transformer of the paper: norms behind the sums, one class token in front of the grid's positions. */
+export interface TransformerConfig extends TransformerVariant {
   readonly width: number;
   readonly layers: number;
   readonly heads: number;
@@ -51,23 +48,46 @@ export interface TransformerConfig {
   /** Number of codes the logits range over (the tokenizer's codebook). */
   readonly codebook: number;
   readonly classes: number;
-  /** Whether a row "no class" follows the classes in the vocabulary (needed for guidance). */
+  /** Whether there is an embedding of "no class" behind those of the classes (needed for guidance). */
   readonly nullClass: boolean;
   /** Epsilon of every norm (1e-12 in the official code). */
   readonly layerEps: number;
   readonly gelu: 'tanh' | 'erf';
+}
+
+/** What others made differently in a transformer; absent, each is as in the official code. */
+export interface TransformerVariant {
   /**
-   * Where the norms of a layer stand: `post` behind the sum with the residual, layer norms; `adaptive` in front of
-   * attention and MLP, root-mean-square norms that the class shifts, scales and gates (adaLN-zero of Peebles and Xie
-   * 2023), so that the class is no token of the sequence and has embeddings of its own.
+   * Where the norms of a layer stand: `post` behind the sum with the residual; `pre` in front of attention and MLP
+   * (Xiong et al. 2020), with one more in front of the head; `adaptive` like `pre`, but root-mean-square norms that the
+   * class shifts, scales and gates (adaLN-zero of Peebles and Xie 2023), so that the class is no token of the sequence
+   * and has embeddings of its own.
    */
-  readonly placement?: 'post' | 'adaptive';
+  readonly placement?: 'post' | 'pre' | 'adaptive';
+  /** Where the class stands in a sequence: officially in front of the grid. */
+  readonly classToken?: 'first' | 'last';
+  /** Which row of the word embeddings the mask has: officially the last, else the one behind the codes. */
+  readonly maskRow?: 'last' | 'afterCodes';
+  /** Whether the embeddings pass a hidden layer of the same width, with a norm of its own, before the first layer. */
+  readonly embeddingMlp?: boolean;
+  /** Epsilon of the norms of the embeddings, and of those of the head, where they are not `layerEps`. */
+  readonly embeddingEps?: number;
+  readonly headEps?: number;
+  /** Whether the logits of every position have biases of their own. */
+  readonly positionBias?: boolean;
+  /**
+   * Whether layer l of the second half also reads what its mirror image in the first half gave out, last come first
+   * served, around the one in the middle (U-ViT, Bao et al. 2023).
+   */
+  readonly longSkips?: boolean;
   /** `swiglu`: silu(gate) · hidden, without biases (Shazeer 2020). */
   readonly feedForward?: 'gelu' | 'swiglu';
   /** Whether query and key are divided by their root mean squares over all heads. */
   readonly queryKeyNorm?: boolean;
   /** Whether the products of the attention have biases. */
   readonly attentionBias?: boolean;
+  /** Whether those that make query, key and value have; absent: as `attentionBias` says. */
+  readonly qkvBias?: boolean;
   /** Width of a head where it is not width / heads. */
   readonly headWidth?: number;
   /** Learned rows behind the grid's that stand for no token. */

@@ -90,6 +90,11 @@ describe('a model.json', () => {
     ],
     ['a grid that is not square', { config: { ...config, grid: { rows: 8, cols: 4 } } }, /must be square/],
     [
+      'long skips without a middle',
+      { config: { ...config, transformer: { ...transformer, longSkips: true } } },
+      /layers must be an odd number where longSkips is true, it is 6/,
+    ],
+    [
       'heads that do not divide the width',
       { config: { ...config, transformer: { ...transformer, heads: 5 } } },
       /heads must be a number that divides the width 192, it is 5/,

@@ -1,11 +1,5 @@
-import type { TransformerConfig } from './config.ts';
+import type { TransformerConfig, TransformerVariant } from './config.ts';
 import type { Fields } from './fields.ts';
-
-/** The fields in which other networks differ from the official one; what is absent stays absent. */
-type Differences = Pick<
-  TransformerConfig,
-  'placement' | 'feedForward' | 'queryKeyNorm' | 'attentionBias' | 'headWidth' | 'registers'
->;
 
 /**
  * Check the configuration of a transformer.
@@ -17,14 +11,16 @@ export function parseTransformer(fields: Fields, tokenizerCodebook: number | und
   if (width % heads !== 0 && !fields.has('headWidth')) {
     fields.refuse('heads', `a number that divides the width ${width}`, heads);
   }
-  const differences = parseDifferences(fields);
+  const layers = fields.whole('layers', 1, 100);
+  const variant = parseVariant(fields);
   const nullClass = fields.boolean('nullClass', false);
-  if (differences.placement === 'adaptive' && !nullClass) {
+  if (variant.placement === 'adaptive' && !nullClass) {
     fields.refuse('nullClass', 'true where placement is adaptive', nullClass);
   }
+  if (variant.longSkips && layers % 2 === 0) fields.refuse('layers', 'an odd number where longSkips is true', layers);
   return {
     width,
-    layers: fields.whole('layers', 1, 100),
+    layers,
     heads,
     mlp: fields.whole('mlp', 1, 65_536),
     codebook: fields.whole('codebook', 2, 1 << 20, tokenizerCodebook),
@@ -32,16 +28,32 @@ export function parseTransformer(fields: Fields, tokenizerCodebook: number | und
     nullClass,
     layerEps: fields.number('layerEps', 0, 1, 1e-12),
     gelu: fields.oneOf('gelu', ['tanh', 'erf'], 'tanh'),
-    ...differences,
+    ...variant,
   };
 }
 
-function parseDifferences(fields: Fields): Differences {
+/** The fields in which other networks differ from the official one; what is absent stays absent. */
+function parseVariant(fields: Fields): TransformerVariant {
+  const choice = <K extends string, const T extends readonly string[]>(
+    name: K,
+    choices: T,
+  ): { readonly [key in K]?: T[number] } =>
+    fields.has(name) ? ({ [name]: fields.oneOf(name, choices) } as { [key in K]: T[number] }) : {};
+  const flag = <K extends string>(name: K): { readonly [key in K]?: boolean } =>
+    fields.has(name) ? ({ [name]: fields.boolean(name) } as { [key in K]: boolean }) : {};
   return {
-    ...(fields.has('placement') && { placement: fields.oneOf('placement', ['post', 'adaptive']) }),
-    ...(fields.has('feedForward') && { feedForward: fields.oneOf('feedForward', ['gelu', 'swiglu']) }),
-    ...(fields.has('queryKeyNorm') && { queryKeyNorm: fields.boolean('queryKeyNorm') }),
-    ...(fields.has('attentionBias') && { attentionBias: fields.boolean('attentionBias') }),
+    ...choice('placement', ['post', 'pre', 'adaptive']),
+    ...choice('classToken', ['first', 'last']),
+    ...choice('maskRow', ['last', 'afterCodes']),
+    ...flag('embeddingMlp'),
+    ...(fields.has('embeddingEps') && { embeddingEps: fields.number('embeddingEps', 0, 1) }),
+    ...(fields.has('headEps') && { headEps: fields.number('headEps', 0, 1) }),
+    ...flag('positionBias'),
+    ...flag('longSkips'),
+    ...choice('feedForward', ['gelu', 'swiglu']),
+    ...flag('queryKeyNorm'),
+    ...flag('attentionBias'),
+    ...flag('qkvBias'),
     // What the attention kernels hold in registers.
     ...(fields.has('headWidth') && { headWidth: fields.whole('headWidth', 1, 128) }),
     ...(fields.has('registers') && { registers: fields.whole('registers', 0, 64) }),

@@ -19,6 +19,16 @@ export function sequenceLength({ placement, registers = 0 }: TransformerConfig, 
   return positionCount(grid) + registers + (placement === 'adaptive' ? 0 : 1);
 }
 
+/** Whether the products that make query, key and value have biases. */
+export function hasQkvBias({ attentionBias = true, qkvBias = attentionBias }: TransformerConfig): boolean {
+  return qkvBias;
+}
+
+/** Whether a layer of a U-ViT joins what its mirror image gave out. */
+export function joinsSkip({ longSkips, layers }: TransformerConfig, index: number): boolean {
+  return longSkips === true && index > (layers - 1) / 2;
+}
+
 /** Every weight of a transformer, in the order of first use, by the official names where the thing is the same. */
 export function transformerShapes(config: TransformerConfig, grid: Grid): Shapes {
   const shapes: Shapes = new Map();
@@ -28,25 +38,35 @@ export function transformerShapes(config: TransformerConfig, grid: Grid): Shapes
   if (registers > 0) shapes.set('Embed_0/register_embeddings/embedding', [registers, width]);
   if (placement === 'adaptive') shapes.set('Embed_0/class_embeddings/embedding', [classes + 1, width]);
   else addNorm(shapes, 'Embed_0/embeddings_ln', width);
-  for (let i = 0; i < layers; i++) addLayer(shapes, `TransformerLayer_${i}`, config);
-  addHead(shapes, config);
+  if (config.embeddingMlp) {
+    addDense(shapes, 'Embed_0/intermediate_output', width, width);
+    addNorm(shapes, 'Embed_0/intermediate_ln', width);
+    addDense(shapes, 'Embed_0/layer_output', width, width);
+  }
+  for (let i = 0; i < layers; i++) {
+    if (joinsSkip(config, i)) addDense(shapes, `TransformerLayer_${i}/skip`, 2 * width, width);
+    addLayer(shapes, `TransformerLayer_${i}`, config);
+  }
+  addHead(shapes, config, grid);
   return shapes;
 }
 
 function addLayer(shapes: Shapes, layer: string, config: TransformerConfig): void {
-  const { width, placement = 'post', attentionBias = true } = config;
+  const { width, placement = 'post', attentionBias } = config;
   const inner = attentionWidth(config);
   const [self, block] = [`${layer}/Attention_0`, `${layer}/Mlp_0`];
-  if (placement === 'adaptive') {
-    addDense(shapes, `${layer}/modulation`, width, 6 * width);
-    shapes.set(`${self}/input_norm/scale`, [width]);
-  }
+  const addInputNorm = (part: string): void => {
+    if (placement === 'pre') addNorm(shapes, `${part}/input_norm`, width);
+    if (placement === 'adaptive') shapes.set(`${part}/input_norm/scale`, [width]);
+  };
+  if (placement === 'adaptive') addDense(shapes, `${layer}/modulation`, width, 6 * width);
+  addInputNorm(self);
   for (const part of ['query', 'key', 'value']) {
-    addDense(shapes, `${self}/self_attention/${part}`, width, inner, attentionBias);
+    addDense(shapes, `${self}/self_attention/${part}`, width, inner, hasQkvBias(config));
   }
   addDense(shapes, `${self}/self_attention/out`, inner, width, attentionBias);
   if (placement === 'post') addNorm(shapes, `${self}/attention_output_ln`, width);
-  else shapes.set(`${block}/input_norm/scale`, [width]);
+  addInputNorm(block);
   addFeedForward(shapes, block, config);
   if (placement === 'post') addNorm(shapes, `${block}/layer_output_ln`, width);
 }
@@ -58,16 +78,16 @@ function addFeedForward(shapes: Shapes, block: string, { width, mlp, feedForward
   addDense(shapes, `${block}/layer_output`, mlp, width, hasBias);
 }
 
-function addHead(shapes: Shapes, config: TransformerConfig): void {
-  const { width, placement } = config;
-  if (placement === 'adaptive') {
-    addDense(shapes, 'MlmLayer_0/modulation', width, 2 * width);
-    addNorm(shapes, 'MlmLayer_0/input_norm', width);
-  } else {
+function addHead(shapes: Shapes, config: TransformerConfig, grid: Grid): void {
+  const { width, placement = 'post', positionBias } = config;
+  if (placement === 'adaptive') addDense(shapes, 'MlmLayer_0/modulation', width, 2 * width);
+  if (placement !== 'post') addNorm(shapes, 'MlmLayer_0/input_norm', width);
+  if (placement !== 'adaptive') {
     addDense(shapes, 'MlmLayer_0/mlm_dense', width, width);
     addNorm(shapes, 'MlmLayer_0/mlm_ln', width);
   }
-  shapes.set('MlmLayer_0/mlm_bias/bias', [vocabularySize(config)]);
+  const rows = positionBias ? [sequenceLength(config, grid)] : [];
+  shapes.set('MlmLayer_0/mlm_bias/bias', [...rows, vocabularySize(config)]);
 }
 
 function addDense(shapes: Shapes, name: string, rows: number, cols: number, hasBias = true): void {

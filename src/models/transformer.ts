@@ -1,15 +1,16 @@
 import type { TransformerConfig } from '../core/config.ts';
 import { positionCount, type Grid } from '../core/grid.ts';
-import { sequenceLength, vocabularySize } from '../core/transformerShapes.ts';
+import { joinsSkip, sequenceLength, vocabularySize } from '../core/transformerShapes.ts';
 import { classVector } from '../kernels/classVector.ts';
 import { embed, type SequenceInputs } from '../kernels/embed.ts';
 import { gridRows } from '../kernels/gridRows.ts';
 import { layerNorm } from '../kernels/layerNorm.ts';
-import { linear, type Dense } from '../kernels/linear.ts';
+import { linear } from '../kernels/linear.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
 import type { Recorder } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { adaptiveLayer, postNormLayer } from './blocks/layers.ts';
+import { adaptiveLayer, postNormLayer, preNormLayer } from './blocks/layers.ts';
+import { joinSkip } from './blocks/longSkip.ts';
 import { affine, dense, gelu } from './blocks/named.ts';
 import { firstOfGrid, sequenceLayout, vocabularyRows } from './vocabulary.ts';
 
@@ -21,9 +22,9 @@ export interface Batch {
 
 /**
  * The bidirectional transformer of MaskGIT (Chang et al. 2022, section 3.2; google-research/maskgit,
- * nets/maskgit_transformer.py), and the same with adaptive norms (Halton-MaskGIT, Besnier et al. 2025): what each
- * position of the grid could be, given those that are known and the class. Weights are asked for by the official names
- * where the thing is the same.
+ * nets/maskgit_transformer.py), and what others made of it (core/config.ts says how they differ): what each position of
+ * the grid could be, given those that are known and the class. Weights are asked for by the official names where the
+ * thing is the same.
  *
  * @param inputs tokens [positions] or [tokenRows, positions] i32 (sequence s reads row s mod tokenRows), MASK where
  *   unknown; classes [sequences] i32, NULL_CLASS for none
@@ -32,7 +33,12 @@ export interface Batch {
 export function transformer(rec: Recorder, inputs: SequenceInputs, config: TransformerConfig, batch: Batch): Tensor {
   const condition = conditionOf(rec, inputs, config);
   let h = embedding(rec, inputs, config, batch);
-  for (let i = 0; i < config.layers; i++) h = transformerLayer(rec, h, config, batch, i, condition);
+  const outputs: Tensor[] = [];
+  for (let i = 0; i < config.layers; i++) {
+    if (joinsSkip(config, i)) h = joinSkip(rec, h, outputs[config.layers - 1 - i]!, config, `TransformerLayer_${i}`);
+    h = transformerLayer(rec, h, config, batch, i, condition);
+    outputs.push(h);
+  }
   const m = headHidden(rec, h, config, batch, condition);
   return logitsOf(rec, m, config, batch);
 }
@@ -44,13 +50,19 @@ function conditionOf(rec: Recorder, { classes }: SequenceInputs, config: Transfo
   return classVector(rec, classes, rec.weight('Embed_0/class_embeddings/embedding', [rows, config.width]));
 }
 
-/** [sequences · length, width]: class first where it is a token, then the grid, then the registers. */
+/** [sequences · length, width]: the class, where it is a token, before or behind the grid, then the registers. */
 export function embedding(rec: Recorder, inputs: SequenceInputs, config: TransformerConfig, { grid }: Batch): Tensor {
-  const { width, layerEps, placement } = config;
+  const { width, embeddingEps = config.layerEps } = config;
   const words = rec.weight('Embed_0/word_embeddings/embedding', [vocabularySize(config), width]);
   const places = placesOf(rec, config, grid);
   const h = embed(rec, inputs, { words, places }, vocabularyRows(config), sequenceLayout(config));
-  return placement === 'adaptive' ? h : layerNorm(rec, h, affine(rec, 'Embed_0/embeddings_ln', width), layerEps);
+  if (config.placement === 'adaptive') return h;
+  const normed = layerNorm(rec, h, affine(rec, 'Embed_0/embeddings_ln', width), embeddingEps);
+  if (!config.embeddingMlp) return normed;
+  const hidden = dense(rec, 'Embed_0/intermediate_output', width, width);
+  const m = linear(rec, normed, hidden, { activation: gelu(config) });
+  const normedAgain = layerNorm(rec, m, affine(rec, 'Embed_0/intermediate_ln', width), embeddingEps);
+  return linear(rec, normedAgain, dense(rec, 'Embed_0/layer_output', width, width));
 }
 
 /** The position embeddings, and behind them the registers, which are places without a word. */
@@ -72,7 +84,7 @@ export function transformerLayer(
 ): Tensor {
   const place = { layer: `TransformerLayer_${index}`, sequences };
   if (condition) return adaptiveLayer(rec, h, config, place, condition);
-  return postNormLayer(rec, h, config, place);
+  return config.placement === 'pre' ? preNormLayer(rec, h, config, place) : postNormLayer(rec, h, config, place);
 }
 
 /** [sequences · positions, width]: the last hidden layer, of the grid's rows only. */
@@ -83,24 +95,31 @@ export function headHidden(
   { sequences, grid }: Batch,
   condition?: Tensor,
 ): Tensor {
-  const { width, layerEps } = config;
+  const { width, headEps = config.layerEps } = config;
   const rows = gridRows(rec, h, { sequences, positions: positionCount(grid), first: firstOfGrid(config) });
   if (condition) {
     const values = linear(rec, condition, dense(rec, 'MlmLayer_0/modulation', width, 2 * width));
     const norm = affine(rec, 'MlmLayer_0/input_norm', width);
-    return rmsNorm(rec, rows, { ...norm, modulation: { values, shift: 0, scale: 1 } }, layerEps);
+    return rmsNorm(rec, rows, { ...norm, modulation: { values, shift: 0, scale: 1 } }, headEps);
   }
-  const m = linear(rec, rows, dense(rec, 'MlmLayer_0/mlm_dense', width, width), { activation: gelu(config) });
-  return layerNorm(rec, m, affine(rec, 'MlmLayer_0/mlm_ln', width), layerEps);
+  const isPre = config.placement === 'pre';
+  const x = isPre ? layerNorm(rec, rows, affine(rec, 'MlmLayer_0/input_norm', width), headEps) : rows;
+  const m = linear(rec, x, dense(rec, 'MlmLayer_0/mlm_dense', width, width), { activation: gelu(config) });
+  return layerNorm(rec, m, affine(rec, 'MlmLayer_0/mlm_ln', width), headEps);
 }
 
 /** [sequences, positions, codebook]: the head is tied to the word embeddings, of which only the codes matter here. */
 function logitsOf(rec: Recorder, m: Tensor, config: TransformerConfig, { sequences, grid }: Batch): Tensor {
-  const { width, codebook: rows } = config;
+  const { width, codebook: rows, positionBias } = config;
   const [words, shift] = ['Embed_0/word_embeddings/embedding', 'MlmLayer_0/mlm_bias/bias'];
-  const head: Dense = {
-    weight: rec.weight(`${words} of codes`, [width, rows], { kind: 'transposedRows', name: words, rows }),
-    bias: rec.weight(`${shift} of codes`, [rows], { kind: 'transposedRows', name: shift, rows }),
-  };
-  return rec.reshape(linear(rec, m, head), [sequences, positionCount(grid), rows]);
+  const weight = rec.weight(`${words} of codes`, [width, rows], { kind: 'transposedRows', name: words, rows });
+  const positions = positionCount(grid);
+  if (positionBias) {
+    const part = { firstRow: firstOfGrid(config), rows: positions, cols: rows, times: sequences };
+    const label = `${shift} of codes, ${sequences} times`;
+    const residual = rec.weight(label, [sequences * positions, rows], { kind: 'part', name: shift, ...part });
+    return rec.reshape(linear(rec, m, { weight }, { residual }), [sequences, positions, rows]);
+  }
+  const bias = rec.weight(`${shift} of codes`, [rows], { kind: 'transposedRows', name: shift, rows });
+  return rec.reshape(linear(rec, m, { weight, bias }), [sequences, positions, rows]);
 }

@@ -182,4 +182,10 @@ describe('prepareWeight', () => {
     const table = { shape: [3, 2], values: Float32Array.of(1, 2, 3, 4, 5, 6) };
     expect([...prepareWeight({ kind: 'transposedRows', name: 't', rows: 2 }, [table])]).toEqual([1, 3, 2, 4]);
   });
+
+  it('cuts a part out, as often as it is wanted', () => {
+    const table = { shape: [3, 2], values: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    const part = { kind: 'part', name: 't', firstRow: 1, rows: 2, cols: 1, times: 2 } as const;
+    expect([...prepareWeight(part, [table])]).toEqual([3, 5, 3, 5]);
+  });
 });

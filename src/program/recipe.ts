@@ -10,6 +10,15 @@ export type WeightRecipe =
   | { readonly kind: 'rows'; readonly names: readonly string[] }
   /** The first `rows` rows of [n, width], transposed to [width, rows]; with a vector, its first `rows` elements. */
   | { readonly kind: 'transposedRows'; readonly name: string; readonly rows: number }
+  /** Of [n, m] the rows from `firstRow` on, `rows` of them, each up to column `cols`; `times` such parts in a row. */
+  | {
+      readonly kind: 'part';
+      readonly name: string;
+      readonly firstRow: number;
+      readonly rows: number;
+      readonly cols: number;
+      readonly times: number;
+    }
   /** [size, size, in, out] → [size, size, in, out rounded up to CHANNEL_BLOCK], filled with zeros. */
   | { readonly kind: 'paddedChannels'; readonly name: string }
   /** [3, 3, in, out] → [PHASES, 2, 2, in, out rounded up to CHANNEL_BLOCK], see `collapsePhases`. */
@@ -44,6 +53,8 @@ export function prepareWeight(recipe: WeightRecipe, parts: readonly StoredTensor
       return joinRows(parts);
     case 'transposedRows':
       return transposeRows(parts[0]!, recipe.rows);
+    case 'part':
+      return cutOut(parts[0]!, recipe);
     case 'paddedChannels':
       return padChannels(parts[0]!).values;
     case 'upsamplePhases':
@@ -82,6 +93,17 @@ function transposeRows({ shape, values }: StoredTensor, rows: number): Float32Ar
   const width = shape[1]!;
   const out = new Float32Array(rows * width);
   for (let r = 0; r < rows; r++) for (let c = 0; c < width; c++) out[c * rows + r] = values[r * width + c]!;
+  return out;
+}
+
+function cutOut({ shape, values }: StoredTensor, recipe: WeightRecipe & { readonly kind: 'part' }): Float32Array {
+  const { firstRow, rows, cols, times } = recipe;
+  const width = shape.at(-1)!;
+  const out = new Float32Array(times * rows * cols);
+  for (let r = 0; r < times * rows; r++) {
+    const start = (firstRow + (r % rows)) * width;
+    out.set(values.subarray(start, start + cols), r * cols);
+  }
   return out;
 }
 

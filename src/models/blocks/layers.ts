@@ -24,6 +24,16 @@ export function postNormLayer(rec: Recorder, h: Tensor, config: TransformerConfi
   return layerNorm(rec, m, affine(rec, `${layer}/Mlp_0/layer_output_ln`, width), layerEps);
 }
 
+/** The same with a norm in front of attention and hidden layer instead. */
+export function preNormLayer(rec: Recorder, h: Tensor, config: TransformerConfig, place: LayerPlace): Tensor {
+  const { width, layerEps } = config;
+  const { layer } = place;
+  const norm = (x: Tensor, part: string): Tensor =>
+    layerNorm(rec, x, affine(rec, `${layer}/${part}/input_norm`, width), layerEps);
+  const a = selfAttention(rec, norm(h, 'Attention_0'), config, place, { residual: h });
+  return feedForward(rec, norm(a, 'Mlp_0'), config, layer, { residual: a });
+}
+
 /**
  * adaLN-zero: the class shifts and scales what attention and MLP read, and gates what they add. Its six chunks are
  * shift, scale and gate of the attention, then of the MLP (Halton-MaskGIT calls them gamma, beta, alpha).

@@ -1,5 +1,5 @@
 import type { TransformerConfig } from '../../core/config.ts';
-import { attentionWidth } from '../../core/transformerShapes.ts';
+import { attentionWidth, hasQkvBias } from '../../core/transformerShapes.ts';
 import { attention } from '../../kernels/attention.ts';
 import { linear, type LinearEpilogue } from '../../kernels/linear.ts';
 import { queryKeyNorm } from '../../kernels/rmsNorm.ts';
@@ -20,7 +20,7 @@ export function selfAttention(
   const inner = attentionWidth(config);
   const self = `${layer}/Attention_0/self_attention`;
   const parts = ['query', 'key', 'value'].map((part) => `${self}/${part}`);
-  const qkv = linear(rec, x, denseColumns(rec, `${self}/qkv`, parts, [width, inner], attentionBias));
+  const qkv = linear(rec, x, denseColumns(rec, `${self}/qkv`, parts, [width, inner], hasQkvBias(config)));
   const normed = config.queryKeyNorm ? queryKeyNorm(rec, qkv, layerEps) : qkv;
   const attended = attention(rec, normed, { sequences, heads });
   return linear(rec, attended, dense(rec, `${self}/out`, inner, width, attentionBias), epilogue);
