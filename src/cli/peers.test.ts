@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MASK } from '../core/grid.ts';
 import { parseManifest } from '../core/parseManifest.ts';
-import { toF32 } from '../formats/dtypes.ts';
+import { toF32, toI32 } from '../formats/dtypes.ts';
 import { openSafetensors } from '../formats/safetensors.ts';
 import { tensorOut } from '../formats/writeSafetensors.ts';
 import { expectClose } from '../testing/agreement.ts';
@@ -49,7 +49,51 @@ const peers: readonly Peer[] = [
     columns: 65,
     firstRow: 0,
     tolerance: 2.4e-4,
-    config: { width: 24, mlp: 256, placement: 'adaptive', headWidth: 8, registers: 1, classes: 10, nullClass: true },
+    config: {
+      layers: 2,
+      width: 24,
+      mlp: 256,
+      placement: 'adaptive',
+      headWidth: 8,
+      registers: 1,
+    },
+  },
+  {
+    title: 'a MaskGIT of valeo.ai’s first version',
+    path: 'peers/valeo-v1',
+    file: 'MaskGIT_ImageNet_256.pth',
+    options: ['--heads', '4', '--codebook', '64'],
+    columns: 76,
+    firstRow: 0,
+    tolerance: 1.2e-4,
+    config: {
+      layers: 2,
+      width: 32,
+      mlp: 64,
+      placement: 'pre',
+      classToken: 'last',
+      maskRow: 'afterCodes',
+      embeddingMlp: true,
+      positionBias: true,
+    },
+  },
+  {
+    title: 'a MUSE U-ViT',
+    path: 'peers/muse-uvit',
+    file: 'nnet_ema.pth',
+    options: ['--heads', '4', '--codebook', '64'],
+    columns: 76,
+    firstRow: 1,
+    tolerance: 1.5e-4,
+    config: {
+      layers: 5,
+      width: 32,
+      mlp: 128,
+      placement: 'pre',
+      maskRow: 'afterCodes',
+      longSkips: true,
+      qkvBias: false,
+    },
   },
 ];
 
@@ -78,7 +122,10 @@ describe.each(peers)('$title, imported by `unmask import`', (peer) => {
     expect(await unmask('import', '--transformer', file, '--out', model, ...peer.options)).toEqual([0, '']);
     const json: unknown = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8'));
     const { config } = parseManifest(json, 'model.json');
-    expect(config).toMatchObject({ grid: { rows: 4, cols: 4 }, transformer: { layers: 2, codebook, ...peer.config } });
+    expect(config).toMatchObject({
+      grid: { rows: 4, cols: 4 },
+      transformer: { codebook, classes: 10, nullClass: true, ...peer.config },
+    });
   });
 
   it.each([0, 1])('gives the logits of its own code for picture %i, with its class and with none', async (row) => {
@@ -92,6 +139,25 @@ describe.each(peers)('$title, imported by `unmask import`', (peer) => {
       expectClose(name, found, wanted, { abs: peer.tolerance, rel: 0 });
       expect(bestCodes(found)).toEqual(bestCodes(wanted));
     }
+  });
+});
+
+describe('a network whose mask stands in front of its classes', () => {
+  it('paints with guidance, beside a tokenizer of as many codes', async () => {
+    const model = join(folder, 'both');
+    const path = (name: string): string => join(root, 'golden', 'peers', name);
+    const parts = ['--transformer', path('muse-uvit/nnet_ema.pth')];
+    parts.push('--tokenizer', path('titok-vq/maskgit-vqgan-imagenet-f16-256.bin'));
+    const untold = ['--heads', '4', '--groups', '4'];
+    expect(await unmask('import', ...parts, ...untold, '--out', model)).toEqual([0, '']);
+    const [picture, trace] = [join(folder, 'x.png'), join(folder, 'x.safetensors')];
+    const wish = ['--class', '9', '--steps', '3', '--guidance', '3', '--out', picture, '--trace', trace];
+    expect(await unmask('generate', '--model', model, ...wish)).toEqual([0, '']);
+    const tokens = await withFile(trace, async (file) =>
+      toI32(await (await openSafetensors(file)).read('finalTokens')),
+    );
+    expect(tokens.every((code) => code >= 0 && code < codebook)).toBe(true);
+    expect(new Set(tokens).size).toBeGreaterThan(1);
   });
 });
 

@@ -7,7 +7,7 @@ import type { CheckpointTensor } from '../../formats/torchFile.ts';
 import { fingerprint, type Role } from './fingerprints.ts';
 import { readConfig, type ConfigHints } from './folderConfig.ts';
 import { inflateRaw } from './inflate.ts';
-import { openMuseTransformer, originsOf, type Origin } from './layouts.ts';
+import { officialUntold, openMuseTransformer, originsOf, type Origin, type Untold } from './layouts.ts';
 import { officialShape, officialValues } from './relayout.ts';
 
 /** Where weights come from: a file of any format, or a folder of files by path. */
@@ -21,6 +21,8 @@ export interface Checkpoint {
   readonly hints: ConfigHints;
   /** What a tokenizer makes differently from the official one. */
   readonly variant: TokenizerVariant;
+  /** What the shapes of a transformer do not tell. */
+  readonly untold: Untold;
   /**
    * The values of a tensor.
    * @throws Failure BadFile naming file, tensor and index when a value is not finite.
@@ -56,6 +58,7 @@ export async function openCheckpoint(source: WeightSource, role: Role): Promise<
     fileName: opened.name,
     shapes,
     variant: layout.variant ?? {},
+    untold: layout.untold ?? officialUntold,
     hints: layout === openMuseTransformer ? await hintsOf(opened, prefix, shapes) : {},
     read,
   };
@@ -72,7 +75,7 @@ interface Place {
 /** A tensor of another rank than its name promises keeps its shape, and is refused by it. */
 function placeOf(tensor: CheckpointTensor, origin: Origin): Place {
   const [rows = 0, ...rest] = tensor.shape;
-  const ranks = { same: tensor.shape.length, dense: 2, conv: 4 };
+  const ranks = { same: tensor.shape.length, unbatched: tensor.shape.length, dense: 2, conv: 4 };
   const isThird = origin.third !== undefined;
   if (tensor.shape.length !== ranks[origin.layout] || (isThird && rows % 3 !== 0)) {
     return { tensor, origin: { from: origin.from, layout: 'same' }, shape: tensor.shape };

@@ -3,6 +3,20 @@ import { always, dense, layer, norm, table, type Layout } from './layouts.ts';
 /** github.com/valeoai/Halton-MaskGIT: adaptive norms, SwiGLU, the class apart from the words, registers. */
 export const haltonTransformer: Layout = {
   title: 'Halton-MaskGIT transformer',
+  untold: {
+    layerEps: 1e-5,
+    gelu: 'erf', // nowhere in this network
+    nullClass: true,
+    // Tiny, small, base, large, XL.
+    heads: new Map([
+      [384, 6],
+      [512, 6],
+      [768, 12],
+      [1024, 16],
+      [1152, 16],
+    ]),
+    variant: { placement: 'adaptive', feedForward: 'swiglu', queryKeyNorm: true, attentionBias: false },
+  },
   copies: { 'head.weight': 'Embed_0/word_embeddings/embedding' },
   rules: () => [
     table('tok_emb.weight', 'Embed_0/word_embeddings/embedding'),

@@ -1,4 +1,4 @@
-import type { ModelConfig, TokenizerConfig, TransformerConfig } from '../../core/config.ts';
+import type { ModelConfig, TokenizerConfig, TransformerConfig, TransformerVariant } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import { shapeOf, type Checkpoint } from './checkpoint.ts';
 import { contradict, countParts } from './counted.ts';
@@ -17,8 +17,6 @@ export interface NetworkOptions {
 const officialCodebook = 1024;
 /** Groups of every group norm of the official tokenizers. */
 const officialGroups = 32;
-/** Heads of the official transformer, which is 768 wide. */
-const officialHeads: ReadonlyMap<number, number> = new Map([[768, 16]]);
 /** Pixels a token of the official tokenizers, assumed for a transformer that comes without its own. */
 const officialCell = 16;
 /** Side of the picture assumed for a tokenizer alone whose file name has no number. */
@@ -111,7 +109,8 @@ function inferTransformer(
     const cause = `its configuration says ${said} codes, the tokenizer has ${tokenizerCodebook}`;
     throw new Failure('BadFile', `${checkpoint.fileName}: ${cause}; choose the tokenizer it was trained with.`);
   }
-  const classes = vocabulary - codebook - 1;
+  const { layerEps, gelu, nullClass } = checkpoint.untold;
+  const classes = vocabulary - codebook - (nullClass ? 2 : 1);
   if (classes < 1) {
     const cause = `its vocabulary of ${vocabulary} leaves no class beside ${codebook} codes and the mask`;
     throw new Failure('BadFile', `${checkpoint.fileName}: ${cause}, say how many codes there are with --codebook.`);
@@ -123,10 +122,18 @@ function inferTransformer(
     mlp,
     codebook,
     classes,
-    nullClass: false,
-    layerEps: checkpoint.hints.layerEps ?? 1e-12,
-    gelu: options.gelu ?? 'tanh',
+    nullClass,
+    layerEps: checkpoint.hints.layerEps ?? layerEps,
+    gelu: options.gelu ?? gelu,
+    ...variantOf(checkpoint),
   };
+}
+
+/** What is known of this kind of transformer, and what the names of its tensors add. */
+function variantOf({ untold, shapes }: Checkpoint): TransformerVariant {
+  const hasQkvBias = shapes.has('TransformerLayer_0/Attention_0/self_attention/query/bias');
+  const hasSkips = [...shapes.keys()].some((name) => name.endsWith('/skip/kernel'));
+  return { ...untold.variant, ...(hasSkips && { longSkips: true }), ...(!hasQkvBias && { qkvBias: false }) };
 }
 
 /** Flax keeps the heads apart, [width, heads, headWidth]; where they are flattened somebody must say. */
@@ -134,7 +141,7 @@ function inferHeads(checkpoint: Checkpoint, wanted: number | undefined): number 
   const name = 'TransformerLayer_0/Attention_0/self_attention/query/kernel';
   if (checkpoint.shapes.get(name)?.length === 2) {
     const width = shapeOf(checkpoint, name, 2)[1]!;
-    const heads = wanted ?? checkpoint.hints.heads ?? officialHeads.get(width);
+    const heads = wanted ?? checkpoint.hints.heads ?? checkpoint.untold.heads.get(width);
     if (heads !== undefined) return heads;
     throw new Failure('BadRequest', `${checkpoint.fileName}: its heads are flattened, say how many with --heads.`);
   }

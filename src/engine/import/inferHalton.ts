@@ -4,15 +4,6 @@ import { shapeOf, type Checkpoint } from './checkpoint.ts';
 import { contradict, countParts } from './counted.ts';
 import type { NetworkOptions } from './infer.ts';
 
-/** Heads of the published sizes (tiny, small, base, large, XL), which no shape tells. */
-const publishedHeads: ReadonlyMap<number, number> = new Map([
-  [384, 6],
-  [512, 6],
-  [768, 12],
-  [1024, 16],
-  [1152, 16],
-]);
-
 /** Whether these are the weights of a Halton-MaskGIT: its classes are no words. */
 export function isHalton(checkpoint: Checkpoint): boolean {
   return checkpoint.shapes.has('Embed_0/class_embeddings/embedding');
@@ -28,7 +19,8 @@ export function inferHalton(checkpoint: Checkpoint, options: NetworkOptions): Tr
   contradict('--codebook', options.codebook, codebook, checkpoint);
   const self = 'TransformerLayer_0/Attention_0/self_attention/query/kernel';
   const inner = shapeOf(checkpoint, self, 2)[1]!;
-  const heads = options.heads ?? publishedHeads.get(width);
+  const { variant, layerEps, gelu, nullClass, heads: published } = checkpoint.untold;
+  const heads = options.heads ?? published.get(width);
   if (heads === undefined) {
     throw new Failure('BadRequest', `${checkpoint.fileName}: its heads are flattened, say how many with --heads.`);
   }
@@ -45,13 +37,10 @@ export function inferHalton(checkpoint: Checkpoint, options: NetworkOptions): Tr
     mlp: shapeOf(checkpoint, 'TransformerLayer_0/Mlp_0/intermediate_output/kernel', 2)[1]!,
     codebook,
     classes: shapeOf(checkpoint, 'Embed_0/class_embeddings/embedding', 2)[0]! - 1, // "no class"
-    nullClass: true,
-    layerEps: 1e-5,
-    gelu: 'erf', // nowhere in this network
-    placement: 'adaptive',
-    feedForward: 'swiglu',
-    queryKeyNorm: true,
-    attentionBias: false,
+    nullClass,
+    layerEps,
+    gelu,
+    ...variant,
     headWidth,
     registers: checkpoint.shapes.has(registers) ? shapeOf(checkpoint, registers, 2)[0]! : 0,
   };

@@ -1,4 +1,4 @@
-import type { TokenizerVariant } from '../../core/config.ts';
+import type { TokenizerVariant, TransformerConfig, TransformerVariant } from '../../core/config.ts';
 import type { Relayout } from './relayout.ts';
 
 /** Where an official weight comes from: a tensor of the file, or one of three equal parts of its rows (q, k, v). */
@@ -19,7 +19,25 @@ export interface Layout {
   readonly ignored?: RegExp;
   /** What its tokenizers make differently from the official one. */
   readonly variant?: TokenizerVariant;
+  /** What the shapes of its transformers do not tell; absent: as in the official one. */
+  readonly untold?: Untold;
 }
+
+/** What no shape of a transformer tells. */
+export interface Untold extends Pick<TransformerConfig, 'layerEps' | 'gelu' | 'nullClass'> {
+  /** Heads of the published sizes, by the width. */
+  readonly heads: ReadonlyMap<number, number>;
+  readonly variant: TransformerVariant;
+}
+
+/** What no shape of the official transformer tells. */
+export const officialUntold: Untold = {
+  layerEps: 1e-12,
+  gelu: 'tanh',
+  nullClass: false,
+  heads: new Map([[768, 16]]),
+  variant: {},
+};
 
 export interface Rule {
   readonly pattern: RegExp;
@@ -28,16 +46,16 @@ export interface Rule {
   readonly layout: (leaf: string) => Relayout;
 }
 
-type Naming = (numbers: readonly number[]) => string;
+export type Naming = (numbers: readonly number[]) => string;
 const leaves = '(weight|bias)';
 const patternOf = (text: string, end: string): RegExp =>
   new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('#', '(\\d+)')}${end}$`);
 
-/** A tensor without parts, taken as it is. */
-export const table = (text: string, to: string): Rule => ({
+/** A tensor without parts, taken as it is, or without leading sides of 1. */
+export const table = (text: string, to: string, layout: 'same' | 'unbatched' = 'same'): Rule => ({
   pattern: patternOf(text, ''),
   to: () => [to],
-  layout: () => 'same',
+  layout: () => layout,
 });
 export const norm = (text: string, to: Naming): Rule => ({
   pattern: patternOf(text, `\\.${leaves}`),
@@ -53,9 +71,9 @@ const product =
   });
 export const dense = product('dense');
 export const conv = product('conv');
-/** PyTorch's MultiheadAttention: rows of q, k, v in one matrix, `in_proj_weight` and `in_proj_bias`. */
-const fused = (text: string, to: Naming): Rule => ({
-  pattern: patternOf(text, `_${leaves}`),
+/** Rows of q, k, v in one matrix; `text` ends in what stands before `weight`: `in_proj_` in MultiheadAttention. */
+export const fused = (text: string, to: Naming): Rule => ({
+  pattern: patternOf(text, leaves),
   to: (numbers, leaf) =>
     ['query', 'key', 'value'].map((part) => `${to(numbers)}/${part}/${leaf === 'weight' ? 'kernel' : 'bias'}`),
   layout: (leaf) => (leaf === 'weight' ? 'dense' : 'same'),
@@ -105,7 +123,7 @@ export const maskgitTorchTransformer: Layout = {
     table('pos_emb', 'Embed_0/position_embeddings/embedding'),
     table('bias', 'MlmLayer_0/mlm_bias/bias'),
     norm('emb_ln', always('Embed_0/embeddings_ln')),
-    fused('blocks.#.MultiHeadAttention.in_proj', layer('Attention_0/self_attention')),
+    fused('blocks.#.MultiHeadAttention.in_proj_', layer('Attention_0/self_attention')),
     dense('blocks.#.MultiHeadAttention.out_proj', layer('Attention_0/self_attention/out')),
     norm('blocks.#.AttentionLN', layer('Attention_0/attention_output_ln')),
     dense('blocks.#.MLP.0', layer('Mlp_0/intermediate_output')),

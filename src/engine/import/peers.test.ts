@@ -32,6 +32,8 @@ const folder = (path: string, files: readonly string[]): WeightSource => ({
 const openMuse = folder('openmuse/transformer', ['config.json', 'pytorch_model.bin']);
 const vqgan = folder('openmuse/vqgan', ['config.json', 'pytorch_model.safetensors']);
 
+const valeo = 'peers/valeo-v1/golden.safetensors';
+
 interface Imported {
   readonly manifest: ModelManifest;
   readonly weights: ReadonlyMap<string, StoredTensor>;
@@ -78,11 +80,11 @@ async function logitsOf({ manifest, weights }: Imported, goldenPath: string): Pr
   return typed(logits, bytes!) as Float32Array;
 }
 
-/** The part of a golden [2, 17, 59] that the page uses: the grid's rows, the codes' columns. */
-function goldenLogits(path: string, name: string): Float32Array {
+/** The part of a golden [2, 17, vocabulary] that the page uses: the grid's rows, the codes' columns. */
+function goldenLogits(path: string, name: string, codes: number, firstRow: number): Float32Array {
   const golden = loadGolden(path);
-  const rows = [0, 1].flatMap((s) => Array.from({ length: 16 }, (_, p) => golden.at(name, s, 1 + p)));
-  return Float32Array.from(rows.flatMap((row) => [...row.subarray(0, 48)]));
+  const rows = [0, 1].flatMap((s) => Array.from({ length: 16 }, (_, p) => golden.at(name, s, firstRow + p)));
+  return Float32Array.from(rows.flatMap((row) => [...row.subarray(0, codes)]));
 }
 
 /** Values [channels, height, width] as [height, width, channels]. */
@@ -119,13 +121,13 @@ async function expectTokenizer({ manifest, weights }: Imported, path: string, va
   }
 }
 
-function expectLogits(ours: Float32Array, path: string, name: string): void {
-  const expected = goldenLogits(path, name);
+function expectLogits(ours: Float32Array, path: string, name: string, { codes = 48, firstRow = 1 } = {}): void {
+  const expected = goldenLogits(path, name, codes, firstRow);
   expectClose(name, ours, expected, { abs: 2.3e-4, rel: 0 });
   const best = (values: Float32Array): number[] =>
     Array.from({ length: 32 }, (_, row) => {
-      const codes = values.subarray(row * 48, row * 48 + 48);
-      return codes.indexOf(Math.max(...codes));
+      const each = values.subarray(row * codes, row * codes + codes);
+      return each.indexOf(Math.max(...each));
     });
   expect(best(ours)).toEqual(best(expected));
 }
@@ -162,6 +164,12 @@ describe("the official networks in other programs' files", () => {
     expect(both.manifest.config.transformer).toMatchObject({ heads: 4, mlp: 96, classes: 10, layerEps: 1e-12 });
     expectLogits(await logitsOf(both, path), path, 'logits.tanh');
     expectLogits(await logitsOf(await imported({ transformer: openMuse }, { gelu: 'erf' }), path), path, 'logits');
+  });
+
+  it('give the logits of two sequences at a time where every position has biases of its own', async () => {
+    const transformer = peer('valeo-v1/MaskGIT_ImageNet_256.pth');
+    const logits = await logitsOf(await imported({ transformer }, { heads: 4, codebook: 64 }), valeo);
+    expectLogits(logits, valeo, 'logits', { codes: 64, firstRow: 0 });
   });
 
   it('are found under prefixes, as halves, and as the averaged one of two', async () => {
@@ -231,12 +239,14 @@ describe('what cannot be imported', () => {
     await expect(imported({ transformer: tokenizer })).rejects.toThrow(
       /this is the tokenizer.*file of the transformer/,
     );
-    const later: readonly (readonly [string, 'tokenizer' | 'transformer', RegExp])[] = [
-      ['valeo-v1/MaskGIT_ImageNet_256.pth', 'transformer', /valeo\.ai, which cannot/],
-      ['muse-uvit/nnet_ema.pth', 'transformer', /U-ViT transformer, which cannot/],
+    const named = (...names: string[]): RangedFile =>
+      memoryFile('later.safetensors', writeSafetensors(names.map((name) => tensorOut(name, [1], Float32Array.of(0)))));
+    const later: readonly (readonly [file: RangedFile, message: RegExp])[] = [
+      [named('mlm_layer.fc.weight', 'context_embed.weight'), /paints from texts, through a CLIP.*which cannot/],
+      [named('in_blocks.0.attn.qkv.weight', 'lm_head.weight'), /U-ViT transformer of another make.*which cannot/],
     ];
-    for (const [path, role, message] of later) {
-      await expect(imported({ [role]: peer(path) })).rejects.toMatchObject({
+    for (const [transformer, message] of later) {
+      await expect(imported({ transformer })).rejects.toMatchObject({
         name: 'BadFile',
         message: expect.stringMatching(message),
       });

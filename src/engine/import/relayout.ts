@@ -1,9 +1,16 @@
-/** How a tensor of another program becomes the official one. */
-export type Relayout = 'same' | 'dense' | 'conv';
+/** How a tensor of another program becomes the official one; `unbatched` drops leading sides of 1. */
+export type Relayout = 'same' | 'unbatched' | 'dense' | 'conv';
 
 /** The official shape of a tensor that PyTorch keeps as [out, in] (dense) or [out, in, height, width] (conv). */
 export function officialShape(layout: Relayout, shape: readonly number[]): readonly number[] {
   if (layout === 'dense') return shape.toReversed();
+  if (layout === 'unbatched')
+    return shape.slice(
+      Math.max(
+        0,
+        shape.findIndex((side) => side !== 1),
+      ),
+    );
   if (layout === 'conv') return [shape[2]!, shape[3]!, shape[1]!, shape[0]!];
   return shape;
 }
@@ -14,7 +21,7 @@ export function officialValues(
   shape: readonly number[],
   values: Float32Array<ArrayBuffer>,
 ): Float32Array<ArrayBuffer> {
-  if (layout === 'same') return values;
+  if (layout === 'same' || layout === 'unbatched') return values;
   const [out, channels, height = 1, width = 1] = shape as [number, number, number?, number?];
   const cells = height * width;
   const inputs = channels * cells;
