@@ -22,7 +22,7 @@ const named = {
   classes: [
     { name: 'fox', aliases: ['red fox', 'cat'] },
     { name: 'cat', aliases: ['kitten'] },
-    { name: 'Red panda', aliases: [] },
+    { name: 'Red panda', aliases: [], kinds: ['carnivore', 'animal'] },
   ],
 };
 
@@ -31,6 +31,10 @@ describe('a class', () => {
     expect(['fox', 'RED FOX', 'cat', 'kitten', ' red panda ', '2'].map((word) => findClass(named, word))).toEqual([
       0, 0, 1, 1, 2, 2,
     ]);
+  });
+
+  it('is offered by what it is a kind of', () => {
+    expect(() => findClass(named, 'Carnivore')).toThrow('There is no class "Carnivore"; perhaps Red panda.');
   });
 
   it('may be "no class", -1, where the model has it', () => {

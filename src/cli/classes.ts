@@ -33,13 +33,17 @@ function classCount({ transformer }: ModelConfig): number {
   throw new UsageError('This model holds a tokenizer only and has no classes; give a model with a transformer.');
 }
 
-/** Up to five names that contain the word, or begin like it. */
+/** Up to five names: those that are a kind of the word first, then those that contain it, then those that begin like it. */
 function nearest(classes: readonly ModelClass[], word: string): readonly string[] {
+  if (word === '') return [];
   const start = word.slice(0, 3);
-  const names = classes.filter(({ name, aliases }) =>
-    [name, ...aliases].some(
-      (each) => word !== '' && (each.toLowerCase().includes(word) || each.toLowerCase().startsWith(start)),
-    ),
+  const isNear: readonly ((name: string) => boolean)[] = [
+    (name) => name.includes(word),
+    (name) => name.startsWith(start),
+  ];
+  const ofKind = classes.filter(({ kinds = [] }) => kinds.some((kind) => kind.toLowerCase() === word));
+  const alike = isNear.flatMap((near) =>
+    classes.filter(({ name, aliases }) => [name, ...aliases].some((each) => near(each.toLowerCase()))),
   );
-  return names.slice(0, 5).map(({ name }) => name);
+  return [...new Set([...ofKind, ...alike])].slice(0, 5).map(({ name }) => name);
 }

@@ -25,6 +25,8 @@ export interface ModelManifest {
 export interface ModelClass {
   readonly name: string;
   readonly aliases: readonly string[];
+  /** What it is a kind of, nearest first ("retriever", "dog", "animal"): a search finds it by these too. */
+  readonly kinds?: readonly string[];
 }
 
 /** One safetensors file beside model.json. */

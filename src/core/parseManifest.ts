@@ -49,7 +49,11 @@ function parseTrained(trained: Fields): { command: string; commit: string } {
 function parseClasses(fields: Fields, config: ModelConfig, where: string): readonly ModelClass[] {
   const classes = fields.list('classes', 100_000, (value, place) => {
     const item = new Fields(value, place);
-    return { name: item.text('name', 200), aliases: item.list('aliases', 100, parseAlias) };
+    return {
+      name: item.text('name', 200),
+      aliases: item.list('aliases', 100, parseAlias),
+      ...(item.has('kinds') && { kinds: item.list('kinds', 200, parseAlias) }),
+    };
   });
   const wanted = config.transformer?.classes;
   if (wanted !== undefined && classes.length > 0 && classes.length !== wanted) {

@@ -126,6 +126,18 @@ describe('importing the official checkpoints', () => {
     expect(manifest.config).toMatchObject({ grid: { rows: 6 }, transformer: { classes: 10, codebook: 64 } });
   });
 
+  it('names the classes of ImageNet where there are a thousand, unless they are named', async () => {
+    const thousand = await altered({
+      'params/Embed_0/word_embeddings/embedding': { shape: [1065, 64], values: new Float32Array(1065 * 64) },
+      'params/MlmLayer_0/mlm_bias/bias': { shape: [1065], values: new Float32Array(1065) },
+    });
+    const { manifest } = await imported({ tokenizer, transformer: thousand });
+    expect(manifest.classes[207]).toMatchObject({ name: 'golden retriever', kinds: expect.arrayContaining(['dog']) });
+    const own = Array.from({ length: 1000 }, (_, i) => ({ name: `thing ${i}`, aliases: [] }));
+    expect((await imported({ tokenizer, transformer: thousand }, { classes: own })).manifest.classes).toEqual(own);
+    expect((await imported({ tokenizer, transformer })).manifest.classes).toEqual([]);
+  });
+
   it('refuses options that contradict the file', async () => {
     await expect(imported({ tokenizer, transformer }, { heads: 8 })).rejects.toThrow(/--heads 8 contradicts/);
     await expect(imported({ tokenizer, transformer }, { codebook: 65 })).rejects.toThrow(/--codebook 65 contradicts/);

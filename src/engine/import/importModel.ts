@@ -9,13 +9,14 @@ import { elementCount } from '../../formats/dtypes.ts';
 import { encodeUtf8 } from '../../formats/utf8.ts';
 import { writeSafetensors, type TensorOut } from '../../formats/writeSafetensors.ts';
 import { openCheckpoint, type Checkpoint, type WeightSource } from './checkpoint.ts';
+import { IMAGENET_CLASSES, imagenetClasses } from './imagenetClasses.ts';
 import { inferConfig, type NetworkOptions } from './infer.ts';
 import { storedAs, type WeightDtype } from './quantize.ts';
 
 export interface ImportOptions extends NetworkOptions {
   readonly id: string;
   readonly dtype: WeightDtype;
-  /** Names of the classes; absent means that they have indices only. */
+  /** Names of the classes; absent, a thousand are ImageNet's, and others have indices only. */
   readonly classes?: readonly ModelClass[];
   /** What is known of where the checkpoints came from. */
   readonly label?: Partial<Pick<ModelManifest, 'name' | 'summary' | 'licence' | 'quality'>>;
@@ -45,7 +46,11 @@ export async function importModel(
   const tokenizer = files.tokenizer && (await openCheckpoint(files.tokenizer, 'tokenizer'));
   const transformer = files.transformer && (await openCheckpoint(files.transformer, 'transformer'));
   const config = inferConfig({ tokenizer, transformer }, options);
-  const draft = manifestOf(config, options);
+  const isImagenet = config.transformer?.classes === IMAGENET_CLASSES;
+  const draft = manifestOf(config, {
+    ...options,
+    classes: options.classes ?? (isImagenet ? await imagenetClasses() : []),
+  });
   const shards = await writeShards(sourcesOf(config, { tokenizer, transformer }), options.dtype, write, onTensor);
   const manifest = parseManifest({ ...draft, shards }, 'model.json');
   await write('model.json', encodeUtf8(`${JSON.stringify(manifest, null, 2)}\n`));
