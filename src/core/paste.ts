@@ -2,6 +2,7 @@ import type { Picture } from './engine.ts';
 import { Failure } from './failure.ts';
 import type { Grid } from './grid.ts';
 import type { TokenMask } from './mask.ts';
+import { putWindow, takeWindow } from './panorama.ts';
 import { blendOf, blurPixels } from './composite.ts';
 
 /**
@@ -75,4 +76,29 @@ export function pasteOver(base: Picture, painted: Picture, blend: Float32Array):
     for (let i = pixel * 4; i < pixel * 4 + 4; i++) rgba[i] = painted.rgba[i]! * share + base.rgba[i]! * (1 - share);
   });
   return { width, height, rgba };
+}
+
+/** The same for a painted picture that covers a part of the base only, from the pixel (left, top) on. */
+export function pasteAt(base: Picture, painted: Picture, blend: Float32Array, left: number, top: number): Picture {
+  const [all, part] = [valuesOf(base), boxIn(painted, left, top)];
+  const under = { width: painted.width, height: painted.height, rgba: takeWindow(base.rgba, all, part) };
+  const rgba = base.rgba.slice();
+  putWindow(rgba, all, part, pasteOver(under, painted, blend).rgba);
+  return { width: base.width, height: base.height, rgba };
+}
+
+/** A picture on a larger one of nothing, its corner at the pixel (left, top). */
+export function laidOn(size: Pick<Picture, 'width' | 'height'>, picture: Picture, left: number, top: number): Picture {
+  const rgba = new Uint8ClampedArray(size.width * size.height * 4);
+  putWindow(rgba, valuesOf(size), boxIn(picture, left, top), picture.rgba);
+  return { width: size.width, height: size.height, rgba };
+}
+
+/** Four values a pixel, side by side. */
+function valuesOf({ width, height }: Pick<Picture, 'width' | 'height'>): Grid {
+  return { rows: height, cols: width * 4 };
+}
+
+function boxIn({ width, height }: Picture, left: number, top: number) {
+  return { row: top, col: left * 4, height, width: width * 4 };
 }

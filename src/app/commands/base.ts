@@ -1,4 +1,4 @@
-import { MASK, positionCount } from '../../core/grid.ts';
+import { MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { PictureSource } from '../canvas/reel.ts';
 import { sureness } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
@@ -12,6 +12,7 @@ export interface Base {
   readonly id: string;
   /** [positions] nothing masked. */
   readonly tokens: Int32Array;
+  readonly grid: Grid;
   readonly picture: PictureSource;
   readonly classId: number;
   readonly name: string;
@@ -31,6 +32,7 @@ export async function baseOf(desk: Desk): Promise<Base | undefined> {
   return {
     id: baseId,
     tokens: desk.kept.get(baseId)?.tokens ?? last.tokens.map((token, p) => (token === MASK ? last.guess[p]! : token)),
+    grid: reel.grid,
     picture: reel.picture,
     classId: reel.classId,
     name: result?.className ?? className(desk, reel.classId),

@@ -1,21 +1,26 @@
-import type { GenerateResult, StepEvent } from '../../core/engine.ts';
+import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
 import { failureName, isAbort } from '../../core/failure.ts';
-import { positionCount } from '../../core/grid.ts';
-import type { GenerateRequest } from '../../core/request.ts';
+import { MASK, positionCount } from '../../core/grid.ts';
+import { putWindow } from '../../core/panorama.ts';
 import { pictureFrame, type Reel } from '../canvas/reel.ts';
+import { modelGrid } from '../store/grids.ts';
 import type { Result } from '../store/results.ts';
-import { className, type Desk } from './desk.ts';
-import { editRun, type EditRun } from './edit.ts';
+import type { Desk } from './desk.ts';
+import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
+import { freshRun, requestOf, stepsOf, type PaintRun } from './paintRun.ts';
 import { keepResult } from './results.ts';
 
 let lastJob = 0;
 
+/** Decides, when a run is about to begin, what it paints; undefined for a new picture. */
+type Plan = (desk: Desk) => Promise<PaintRun | undefined>;
+
 /**
- * Make what the wish asks for, or paint what boxes and marks ask for: the newest press wins, and a stop keeps what was
- * painted so far.
+ * Make what the wish asks for, or paint what the plan says, which is what boxes and marks ask for: the newest press wins,
+ * and a stop keeps what was painted so far.
  */
-export async function generate(desk: Desk): Promise<void> {
+export async function generate(desk: Desk, plan: Plan = editRun): Promise<void> {
   const { store } = desk;
   desk.stop?.abort();
   const stop = (desk.stop = new AbortController());
@@ -25,16 +30,16 @@ export async function generate(desk: Desk): Promise<void> {
   wait(id);
   if (machine.kind !== 'ready' && !(await whenReady(desk, stop.signal))) return end(id);
   const { wish } = store.getState();
-  const edit = await editRun(desk);
+  const planned = (await plan(desk)) ?? freshRun(desk);
   if (stop.signal.aborted) return end(id);
   const firstSeed = wish.seedLocked ? wish.seed : desk.randomSeed();
   store.getState().change({ seed: firstSeed });
   store.getState().remember(wish.classId);
+  const steps = planned.parts.reduce((sum, part) => sum + stepsOf(part), 0);
   for (let picture = 1; picture <= wish.count && !stop.signal.aborted; picture++) {
     const seed = (firstSeed + picture - 1) >>> 0;
-    const request = { classId: wish.classId, settings: wish.settings, ...edit?.request, seed };
-    store.getState().begin(id, picture, wish.count, request.settings.steps - request.settings.startStep);
-    if (!(await paintOne(desk, id, request, stop.signal, edit))) break;
+    store.getState().begin(id, picture, wish.count, steps);
+    if (!(await paintOne(desk, { id, seed, stop: stop.signal }, planned))) break;
   }
   end(id);
 }
@@ -57,20 +62,21 @@ export function generateAnew(desk: Desk): void {
   void generate(desk);
 }
 
+/** A picture of a press: its job, its seed, and what stops it. */
+interface Press {
+  readonly id: number;
+  readonly seed: number;
+  readonly stop: AbortSignal;
+}
+
 /** One picture, repeated once when the GPU is lost under it; true when the next may follow. */
-async function paintOne(
-  desk: Desk,
-  job: number,
-  request: GenerateRequest,
-  stop: AbortSignal,
-  edit: EditRun | undefined,
-): Promise<boolean> {
+async function paintOne(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
   for (;;) {
     try {
-      const finished = await run(desk, job, request, stop, edit);
+      const finished = await run(desk, press, plan);
       return finished;
     } catch (error) {
-      if (isAbort(error) || stop.aborted) return false;
+      if (isAbort(error) || press.stop.aborted) return false;
       const isLost = failureName(error) === 'DeviceLost';
       if (isLost && (await recover(desk, error))) continue;
       if (!isLost) reportError(desk, error);
@@ -79,74 +85,115 @@ async function paintOne(
   }
 }
 
-async function run(
-  desk: Desk,
-  job: number,
-  request: GenerateRequest,
-  stop: AbortSignal,
-  edit: EditRun | undefined,
-): Promise<boolean> {
-  const { store, seat } = desk;
-  const reel = blankReel(desk, request, edit);
-  const { show, setPlaying, announce } = store.getState();
-  show('live', reel.id, { frame: 0, available: 0, total: pictureFrame(reel.steps) });
+async function run(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
+  const reel = blankReel(desk, press, plan);
+  const { show, setPlaying, announce } = desk.store.getState();
+  show('live', reel.id, { frame: 0, available: 0, total: pictureFrame(reel.steps), grid: plan.grid });
   setPlaying(true);
-  announce(`Painting ${edit?.name ?? className(desk, request.classId)}, ${reel.steps} steps.`);
-  let totalMs = 0;
-  const onStep = (event: StepEvent): void => {
-    if (stop.aborted && store.getState().job.kind !== 'running') return;
-    totalMs += event.ms;
-    reel.done.push({ tokens: event.tokens, guess: event.guess, logProb: event.logProb });
-    store.getState().reach(job, reel.done.length, totalMs / reel.done.length);
-    store.getState().extend(reel.id, reel.done.length);
+  announce(`Painting ${plan.name}, ${reel.steps} steps.`);
+  const made = await paintParts(desk, press, plan, reel);
+  if (!made || reel.done.length === 0) return false;
+  await finish(desk, press, plan, reel, made);
+  return !made.stopped;
+}
+
+/** What the parts of a run came to. */
+interface Made {
+  readonly pictures: readonly Picture[];
+  /** [positions] of the whole picture. */
+  readonly tokens: Int32Array;
+  readonly stopped: boolean;
+  readonly stepMs: number;
+}
+
+/**
+ * The parts one after the other; each sees the tokens of those before it. A stop ends the part that runs, and those after
+ * it are painted in one step each, because half a strip is no picture. Undefined when another press has taken over.
+ */
+async function paintParts(desk: Desk, press: Press, plan: PaintRun, reel: Reel): Promise<Made | undefined> {
+  const tokens = plan.tokens.slice();
+  const pictures: Picture[] = [];
+  let [stopped, totalMs] = [false, 0];
+  for (const [index, { box }] of plan.parts.entries()) {
+    if (index > 0 && desk.stop?.signal !== press.stop) return undefined;
+    const request = requestOf(plan, index, tokens, press.seed);
+    const before = tokens.slice();
+    const onStep = (event: StepEvent): void => {
+      if (press.stop.aborted && desk.store.getState().job.kind !== 'running') return;
+      totalMs += event.ms;
+      reel.done.push(wholeStep(event, before, plan, index));
+      desk.store.getState().reach(press.id, reel.done.length, totalMs / reel.done.length);
+      desk.store.getState().extend(reel.id, reel.done.length);
+    };
+    const quick = { ...request, settings: { ...request.settings, steps: 1, startStep: 0 } };
+    const result: GenerateResult = stopped
+      ? await desk.seat.engine.generate(quick, onStep, new AbortController().signal)
+      : await desk.seat.engine.generate(request, onStep, press.stop);
+    putWindow(tokens, plan.grid, box, result.tokens);
+    pictures.push(result.picture);
+    stopped ||= result.stopped;
+  }
+  return { pictures, tokens, stopped, stepMs: totalMs / Math.max(1, reel.done.length) };
+}
+
+/** A step of a part as one of the whole picture: around the window everything is as it was before. */
+function wholeStep(
+  event: StepEvent,
+  before: Int32Array,
+  { parts, grid }: PaintRun,
+  index: number,
+): Reel['done'][number] {
+  const { box } = parts[index]!;
+  const { tokens, guess, logProb } = event;
+  if (box.height * box.width === before.length) return { tokens, guess, logProb };
+  const whole = {
+    tokens: before.slice(),
+    guess: before.slice(),
+    // Nothing was guessed where a later window will paint.
+    logProb: Float32Array.from(before, (token) => (token === MASK ? NaN : 0)),
   };
-  const result = await seat.engine.generate(request, onStep, stop);
-  if (reel.done.length === 0) return false;
-  await finish(desk, reel, request, result, edit);
-  return !result.stopped;
+  putWindow(whole.tokens, grid, box, tokens);
+  putWindow(whole.guess, grid, box, guess);
+  putWindow(whole.logProb, grid, box, logProb);
+  return whole;
 }
 
 /** The picture is there: put it on the stage and on the shelf. */
-async function finish(
-  desk: Desk,
-  reel: Reel,
-  request: GenerateRequest,
-  made: GenerateResult,
-  edit: EditRun | undefined,
-): Promise<void> {
+async function finish(desk: Desk, { seed }: Press, plan: PaintRun, reel: Reel, made: Made): Promise<void> {
   const { store } = desk;
-  reel.picture = await desk.toSource(edit ? edit.finish(made.picture) : made.picture);
+  const { name, origin, grid } = plan;
+  reel.picture = await desk.toSource(plan.finish(made.pictures));
   const total = pictureFrame(reel.done.length);
   if (made.stopped) store.getState().shorten(reel.id, total);
-  const name = edit?.name ?? className(desk, request.classId);
+  const own = modelGrid(store.getState());
   const result: Result = {
     id: reel.id,
     modelId: store.getState().manifest?.id ?? '',
     classId: reel.classId,
     className: name,
-    seed: request.seed,
-    settings: request.settings,
+    seed,
+    settings: plan.parts[0]!.request.settings,
     createdAtMs: Date.now(),
     starred: false,
     steps: reel.done.length,
     stopped: made.stopped,
     stepMs: made.stepMs,
-    ...(edit && { origin: edit.origin }),
+    ...(origin && { origin }),
+    ...(positionCount(grid) !== positionCount(own) && { grid }),
     url: reel.picture.url,
   };
   await keepResult(desk, result, reel, made.tokens);
   store.getState().extend(reel.id, total);
-  if (edit) store.getState().stageResult(reel.id);
+  if (origin) store.getState().stageResult(reel.id);
   else store.getState().openBase(reel.id);
   const steps = made.stopped ? `stopped at step ${result.steps} of ${reel.steps}` : `${result.steps} steps`;
   store.getState().announce(`${name}: finished, ${steps}.`);
 }
 
-function blankReel(desk: Desk, { classId, seed, settings }: GenerateRequest, edit: EditRun | undefined): Reel {
-  const grid = desk.store.getState().manifest?.config.grid ?? { rows: 1, cols: 1 };
-  const steps = Math.min(settings.steps - settings.startStep, positionCount(grid));
-  const id = crypto.randomUUID();
-  const reel: Reel = { id, classId: edit?.classId ?? classId, seed, grid, steps, done: [], under: edit?.under };
+function blankReel(desk: Desk, { seed }: Press, plan: PaintRun): Reel {
+  const { classId, grid, under } = plan;
+  const steps = plan.parts.reduce((sum, part) => sum + stepsOf(part), 0);
+  const reel: Reel = { id: crypto.randomUUID(), classId, seed, grid, steps, done: [], under };
   desk.reels.set(reel.id, reel);
   return reel;
 }

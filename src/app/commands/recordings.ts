@@ -71,7 +71,7 @@ export function playRecording({ store, reels }: Desk, reelId: string): void {
   const { show, setPlaying } = store.getState();
   const still = isMotionReduced(store);
   const total = pictureFrame(reel.done.length);
-  show('recording', reelId, { frame: still ? total : 0, available: lastFrame(reel), total });
+  show('recording', reelId, { frame: still ? total : 0, available: lastFrame(reel), total, grid: reel.grid });
   if (!still) setPlaying(true);
 }
 

@@ -33,7 +33,7 @@ export async function openResult(desk: Desk, id: string, play = false): Promise<
   const { show, setPlaying, setTouring, job } = desk.store.getState();
   setTouring(false);
   const total = job.kind === 'running' && !reel.picture ? pictureFrame(reel.steps) : pictureFrame(reel.done.length);
-  show('result', id, { frame: play ? 0 : lastFrame(reel), available: lastFrame(reel), total });
+  show('result', id, { frame: play ? 0 : lastFrame(reel), available: lastFrame(reel), total, grid: reel.grid });
   if (play) setPlaying(true);
 }
 
