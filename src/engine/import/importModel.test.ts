@@ -138,6 +138,12 @@ describe('importing the official checkpoints', () => {
     expect((await imported({ tokenizer, transformer })).manifest.classes).toEqual([]);
   });
 
+  it('brings the sampler that the network was published with', async () => {
+    const { manifest } = await imported({ tokenizer, transformer });
+    expect(manifest.sampler).toMatchObject({ steps: 8, schedule: 'cosine', choiceTemperature: 4.5, guidanceScale: 0 });
+    expect(manifest.editSampler).toMatchObject({ ...manifest.sampler, steps: 12 });
+  });
+
   it('refuses options that contradict the file', async () => {
     await expect(imported({ tokenizer, transformer }, { heads: 8 })).rejects.toThrow(/--heads 8 contradicts/);
     await expect(imported({ tokenizer, transformer }, { codebook: 65 })).rejects.toThrow(/--codebook 65 contradicts/);

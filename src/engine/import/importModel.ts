@@ -1,9 +1,7 @@
 import type { ModelConfig } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
-import { positionCount } from '../../core/grid.ts';
 import type { ModelClass, ModelManifest, Shard } from '../../core/manifest.ts';
 import { parseManifest } from '../../core/parseManifest.ts';
-import { defaultSettings } from '../../core/request.ts';
 import { weightShapes } from '../../core/weightShapes.ts';
 import { elementCount } from '../../formats/dtypes.ts';
 import { encodeUtf8 } from '../../formats/utf8.ts';
@@ -11,6 +9,7 @@ import { writeSafetensors, type TensorOut } from '../../formats/writeSafetensors
 import { openCheckpoint, type Checkpoint, type WeightSource } from './checkpoint.ts';
 import { IMAGENET_CLASSES, imagenetClasses } from './imagenetClasses.ts';
 import { inferConfig, type NetworkOptions } from './infer.ts';
+import { publishedSampler } from './publishedSamplers.ts';
 import { storedAs, type WeightDtype } from './quantize.ts';
 
 export interface ImportOptions extends NetworkOptions {
@@ -74,7 +73,7 @@ function manifestOf(
     licence: { name: 'unknown', attribution: 'See where the checkpoints came from.' },
     config,
     classes,
-    sampler: { ...defaultSettings, steps: Math.min(defaultSettings.steps, positionCount(config.grid)) },
+    ...publishedSampler(config),
     quality: {},
     assets: {},
     ...label,
