@@ -14,8 +14,9 @@ def patch_gan(width=48):
 
 
 class Adversary:
-    def __init__(self, c, device):
-        self.net, self.weight = patch_gan().to(device), c.adversarial
+    def __init__(self, c, team):
+        self.net, self.weight, self.team = patch_gan().to(team.device), c.adversarial, team
+        self.spread = team.spread(self.net, compiled=False)
         self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=c.rate / 2, betas=(.5, .9))
 
     def state(self):
@@ -28,8 +29,8 @@ class Adversary:
     def loss(self, real, fake, other, decoder):
         """Train the net once on real and fake, then -> the generator's weighted loss.
 
-        The weight balances its gradient at the decoder's last kernel with that of the `other` losses."""
-        score_real, score_fake = self.net(real), self.net(fake.detach())
+        The weight balances its gradient at the decoder's last kernel, over all GPUs, with that of the `other` losses."""
+        score_real, score_fake = self.spread(torch.cat([real, fake.detach()])).chunk(2)
         own = F.relu(1 - score_real).mean() + F.relu(1 + score_fake).mean()
         self.optimizer.zero_grad(set_to_none=True)
         own.backward()
@@ -38,5 +39,5 @@ class Adversary:
         adversarial = -self.net(fake).mean()
         self.net.requires_grad_(True)
         kernel = getattr(decoder, decoder.last).weight
-        a, b = (torch.autograd.grad(value, kernel, retain_graph=True)[0].norm() for value in (other, adversarial))
-        return self.weight * (a / (b + 1e-4)).clamp(max=1e4).detach() * adversarial
+        a, b = (self.team.sum(torch.autograd.grad(value, kernel, retain_graph=True)[0]).norm() for value in (other, adversarial))
+        return self.weight * (a / (b + 1e-4 * self.team.size)).clamp(max=1e4).detach() * adversarial

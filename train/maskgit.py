@@ -2,7 +2,9 @@
 
 Vocabulary rows in order: codes 0..K-1, classes K..K+C-1, the null class K+C (guidance), the mask last.
 Modules carry the official Flax names. LayerNorm eps 1e-12, tanh GELU, no dropout (the data never ends).
+With order='raster' the same network is causal and guesses the next token: the paper's baseline (VQ-GAN, Esser et al. 2021).
 """
+import math
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +24,7 @@ class TransformerConfig:
     mlp: int = 768
     layer_eps: float = 1e-12
     null_class: bool = True           # False only to read the official checkpoints
+    order: str = 'parallel'           # 'raster': causal, logits of a token come from the class and the tokens before it
 
     @property
     def positions(self):              # of the grid, without the class
@@ -48,16 +51,24 @@ def gelu(x):
 class SelfAttention(nn.Module):
     def __init__(self, c):
         super().__init__()
-        self.heads = c.heads
+        self.heads, self.causal = c.heads, c.order == 'raster'
         self.query, self.key, self.value, self.out = (nn.Linear(c.width, c.width) for _ in range(4))
 
-    def forward(self, h):                                                                     # (B, T, D)
+    def forward(self, h, past=None):                                                          # (B, T, D)
+        """past: [keys, values] (B, heads, S, D/heads) of the S places before; grows by these T. Raster order only."""
         split = lambda x: x.unflatten(-1, (self.heads, -1)).transpose(1, 2)                   # (B, heads, T, D/heads)
         q, k, v = split(self.query(h)), split(self.key(h)), split(self.value(h))
-        if h.is_cuda:
-            o = F.scaled_dot_product_attention(q, k, v)
+        if past is not None:
+            k, v = (torch.cat([old, new], 2) for old, new in zip(past, (k, v))) if past else (k, v)
+            past[:] = k, v
+        if h.is_cuda and past is None:
+            o = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
         else:  # on a CPU the fused kernel's backward takes five times as long as these two products (torch 2.13, T = 65)
-            o = (q * q.shape[-1] ** -.5 @ k.transpose(-1, -2)).softmax(-1) @ v
+            scores = q * q.shape[-1] ** -.5 @ k.transpose(-1, -2)                             # (B, heads, T, S + T)
+            if self.causal:
+                t, s = scores.shape[-2:]
+                scores = scores.masked_fill(torch.ones(t, s, dtype=torch.bool, device=h.device).triu(s - t + 1), -math.inf)
+            o = scores.softmax(-1) @ v
         return self.out(o.transpose(1, 2).flatten(2))
 
 
@@ -67,8 +78,8 @@ class Attention(nn.Module):
         self.self_attention = SelfAttention(c)
         self.attention_output_ln = nn.LayerNorm(c.width, c.layer_eps)
 
-    def forward(self, h):
-        return self.attention_output_ln((self.self_attention(h) + h).float())
+    def forward(self, h, past=None):
+        return self.attention_output_ln((self.self_attention(h, past) + h).float())
 
 
 class Mlp(nn.Module):
@@ -87,8 +98,8 @@ class TransformerLayer(nn.Module):
         super().__init__()
         self.Attention_0, self.Mlp_0 = Attention(c), Mlp(c)
 
-    def forward(self, h):
-        return self.Mlp_0(self.Attention_0(h))
+    def forward(self, h, past=None):
+        return self.Mlp_0(self.Attention_0(h, past))
 
 
 class Embed(nn.Module):
@@ -98,8 +109,8 @@ class Embed(nn.Module):
         self.position_embeddings = nn.Embedding(c.positions + 1, c.width)
         self.embeddings_ln = nn.LayerNorm(c.width, c.layer_eps)
 
-    def forward(self, ids):                                                                   # (B, T)
-        places = self.position_embeddings.weight[:ids.shape[1]]
+    def forward(self, ids, start=0):                                                          # (B, T) of the places from `start`
+        places = self.position_embeddings.weight[start:start + ids.shape[1]]
         return self.embeddings_ln(self.word_embeddings(ids) + places)
 
 
@@ -136,17 +147,22 @@ class MaskGit(nn.Module):
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
 
-    def hidden(self, ids):                                                                    # (B, T) -> (B, T, D)
-        h = self.Embed_0(ids)
+    def hidden(self, ids, past=None):                                                         # (B, T) -> (B, T, D)
+        """past: one list a layer, empty at first, that remembers keys and values (SelfAttention); ids are the places after them."""
+        h = self.Embed_0(ids, past[0][0].shape[2] if past and past[0] else 0)
         for i in range(self.config.layers):
-            h = getattr(self, f'TransformerLayer_{i}')(h)
+            h = getattr(self, f'TransformerLayer_{i}')(h, past and past[i])
         return h
 
     def logits(self, h):
         """Hidden states (…, D) -> logits over the codes alone (…, K): the official code slices before everything else."""
         return self.MlmLayer_0(h, self.Embed_0.word_embeddings.weight[:self.config.codebook])
 
-    def forward(self, tokens, label):
-        """tokens (B, P) codes or `mask`; label (B,) class numbers (`null` = none) -> logits (B, P, K)."""
+    def forward(self, tokens, label, where=None):
+        """tokens (B, P) codes or `mask`; label (B,) class numbers (`null` = none) -> logits (B, P, K).
+
+        Of the positions `where` (B, P) bool alone -> (sum, K). In raster order position p is guessed at the place before it."""
         ids = torch.cat([self.config.codebook + label[:, None], tokens], 1)                   # class first
-        return self.logits(self.hidden(ids)[:, 1:])
+        h = self.hidden(ids)
+        h = h[:, :-1] if self.config.order == 'raster' else h[:, 1:]
+        return self.logits(h if where is None else h[where])

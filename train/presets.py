@@ -97,12 +97,12 @@ WORLDS64_CPU = Preset('worlds-64-cpu', 'Worlds 64 (CPU)', 'Scenes of 51 well-kno
 # The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
 WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 60000, 4000,
                   TokenizerConfig(size=64, filters=48, res_blocks=1, groups=12, codebook=1024),
-                  TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=320, layers=10, heads=8, mlp=1280),
+                  TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=256, layers=10, heads=8, mlp=1024),
                   TokenizerRun(30000, 7., batch=128, rate=4e-4, warmup=500, perceptual_batch=128, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
                   TransformerRun(60000, 10., batch=256, rate=6e-4, warmup=1000, ema=.9995), halves='worlds-128')
 WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 60000, 4000,
                    TokenizerConfig(size=128, filters=64, multipliers=(1, 2, 2, 4), res_blocks=2, groups=16, embedding=64, codebook=1024),
-                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=384, layers=12, heads=8, mlp=1536),
+                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=384, layers=9, heads=8, mlp=1536),
                    TokenizerRun(30000, 9., batch=96, rate=4e-4, warmup=500, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
                    TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995))
 PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64_CPU, WORLDS64, WORLDS128)}
@@ -114,7 +114,7 @@ def on_folder(preset, pictures, size, name=''):
     f = preset.tokenizer.size // preset.tokenizer.grid
     assert size % f == 0 and size // f >= 2, f'--size {size}: it must be a multiple of {f}, at least {2 * f}, for the preset {preset.name}'
     name, grid = name or '-'.join(world.title.lower().split()), size // f
-    return dataclasses.replace(preset, name=name, title=world.title, summary=f'Pictures of {len(world.classes) - 1} classes, {size} px.', world=world,
+    return dataclasses.replace(preset, name=name, title=world.title, summary=f'Pictures of {len(world.classes)} classes, {size} px.', world=world,
                                tokenizer=dataclasses.replace(preset.tokenizer, size=size), halves='',
                                transformer=dataclasses.replace(preset.transformer, rows=grid, cols=grid, classes=len(world.classes)))
 

@@ -127,13 +127,15 @@ class Quantizer(nn.Module):
         return self.codebook[ids].permute(0, 3, 1, 2)
 
     @torch.no_grad()
-    def update(self, z, ids, decay=.99):
+    def update(self, z, ids, team, generator=None, decay=.99):
         flat, ids = z.float().permute(0, 2, 3, 1).reshape(-1, z.shape[1]), ids.flatten()
-        self.counts.mul_(decay).add_(torch.bincount(ids, minlength=len(self.counts)), alpha=1 - decay)
-        self.sums.mul_(decay).index_add_(0, ids, flat, alpha=1 - decay)
+        count = team.sum(torch.bincount(ids, minlength=len(self.counts)).float())             # (K,) over all GPUs
+        self.counts.mul_(decay).add_(count, alpha=1 - decay)
+        self.sums.mul_(decay).add_(team.sum(torch.zeros_like(self.sums).index_add_(0, ids, flat)), alpha=1 - decay)
         dead = self.counts < .02 * self.counts.mean()
         if dead.any():
-            fresh = flat[torch.randint(len(flat), (int(dead.sum()),))]
+            flat = team.gather(flat)
+            fresh = flat[torch.randint(len(flat), (int(dead.sum()),), generator=generator, device=flat.device)]
             self.counts[dead] = self.counts.mean()
             self.sums[dead] = fresh * self.counts.mean()
         self.codebook.copy_(self.sums / self.counts[:, None])
@@ -163,3 +165,15 @@ class Tokenizer(nn.Module):
 
     def decode(self, ids):                                  # (B, G, G) -> (B, 3, S, S)
         return self.decoder(self.quantizer.look_up(ids))
+
+    def forward(self, x, quantised, fixed_codes=False):
+        """One training pass: x (B, 3, S, S) -> reconstruction (B, 3, S, S), latents and chosen entries (B, E, G, G), ids (B, G, G).
+
+        Not `quantised`: the decoder sees the latents. `fixed_codes`: no gradient to the encoder."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not fixed_codes):
+            z = self.encoder(x)
+        if not quantised:
+            return self.decoder(z), z, z, None
+        ids = self.quantizer.ids(z)
+        chosen = self.quantizer.look_up(ids)
+        return self.decoder(chosen if fixed_codes else z + (chosen - z).detach()), z, chosen, ids  # straight through

@@ -2,8 +2,11 @@
 
 Half of the samples mask the whole picture by a cosine ratio, with the picture's label; the other half are box samples
 (docs/models.md): the tokens of one object's box are masked and the class is that object's, which teaches editing.
+`--objective raster` trains the causal baseline instead: every token from the class and the tokens before it.
+Several GPUs: `torchrun --nproc-per-node N train_maskgit.py …`, the batch is divided among them.
 """
 import math
+import sys
 import time
 
 import torch
@@ -11,23 +14,31 @@ import torch.nn.functional as F
 
 import run
 from maskgit import MaskGit
-from sampling import MASK, generate
+from sampling import generate, generate_raster
 from tokenizer import Tokenizer
+from weights import start_from
+
+QUARTERS = 4  # the loss is also logged by how much was masked (raster: by where in the picture), in so many parts
 
 
-def tokenised(preset, device, part='train'):
+def tokenised(preset, team, part='train'):
     """-> tokens (1 or 2, N, P) int16 (plain; mirrored if the preset flips), labels (N,), objects (N, 5, 6); made once by stage 1's average."""
     images, labels, objects = run.scenes(preset, part)
-    state = torch.load(run.folder(preset) / 'tokenizer.pt', map_location=device, weights_only=True)
-    file = run.folder(preset) / f'tokens-{part}-{state["step"]}.pt'
+    home = run.folder(preset, 'stage1')
+    assert (home / 'tokenizer.pt').exists(), f'{home} has no tokenizer.pt: run train_tokenizer.py with the same preset first'
+    state = torch.load(home / 'tokenizer.pt', map_location=team.device, weights_only=True)
+    file = home / f'tokens-{part}-{state["step"]}.pt'
     if not file.exists():
-        model = Tokenizer(preset.tokenizer).to(device).eval()
+        model = Tokenizer(preset.tokenizer).to(team.device).eval()
         model.load_state_dict(state['average'])
-        with torch.no_grad(), torch.autocast(device, torch.bfloat16):
-            sides = [torch.cat([model.encode((x.flip(3) if mirrored else x).to(device)).flatten(1).to(torch.int16).cpu()
-                                for x in map(run.pictures, images.split(64))]) for mirrored in (False, True)[:1 + preset.flips]]
-        torch.save(torch.stack(sides), file)
-    return torch.load(file, weights_only=True), labels, objects
+        with torch.no_grad(), torch.autocast(team.kind, torch.bfloat16):
+            sides = [torch.cat([model.encode(x.flip(3) if mirrored else x).flatten(1).to(torch.int16).cpu()
+                                for x in (run.pictures(some.to(team.device)) for some in images.split(256 if team.kind == 'cuda' else 64))])
+                     for mirrored in (False, True)[:1 + preset.flips]]
+        run.save(file, tokens=torch.stack(sides))
+    saved = torch.load(file, weights_only=True)
+    tokens = saved['tokens'] if isinstance(saved, dict) else saved
+    return [v.to(team.device) for v in (tokens, labels, objects)]
 
 
 def token_boxes(objects, mirrored, c, size):
@@ -40,15 +51,30 @@ def token_boxes(objects, mirrored, c, size):
 
 def grid_box(c, left, top, right, bottom):
     """Inclusive token bounds, (B,) each -> (B, P) bool."""
-    rows, cols = torch.arange(c.rows)[None, :, None], torch.arange(c.cols)[None, None]
+    rows, cols = (torch.arange(n, device=left.device) for n in (c.rows, c.cols))
     at = lambda v: v[:, None, None]
+    rows, cols = rows[None, :, None], cols[None, None]
     return ((rows >= at(top)) & (rows <= at(bottom)) & (cols >= at(left)) & (cols <= at(right))).flatten(1)
 
 
-def random_box(c, n, least=2):
-    """Uniform boxes of at least `least` tokens a side -> inclusive left, top, right, bottom."""
-    w, h = torch.randint(least, c.cols // 2 + 2, (n,)), torch.randint(least, c.rows // 2 + 2, (n,))
-    left, top = (torch.rand(n) * (c.cols - w + 1)).long(), (torch.rand(n) * (c.rows - h + 1)).long()
+class Draw:
+    """Uniform random numbers from one generator, on its device."""
+
+    def __init__(self, generator):
+        self.g = generator
+
+    def __call__(self, *shape):
+        return torch.rand(shape, generator=self.g, device=self.g.device)
+
+    def below(self, n, *shape):                             # whole numbers 0 … n - 1
+        return torch.randint(n, shape, generator=self.g, device=self.g.device)
+
+
+def random_box(c, n, draw, least=2):
+    """Uniform boxes of at least `least` tokens a side, and at most a little over half the picture -> inclusive left, top, right, bottom."""
+    least = min(least, c.cols // 2 + 1)
+    w, h = (least + draw.below(side // 2 + 2 - least, n) for side in (c.cols, c.rows))
+    left, top = (draw(n) * (c.cols - w + 1)).long(), (draw(n) * (c.rows - h + 1)).long()
     return left, top, left + w - 1, top + h - 1
 
 
@@ -58,99 +84,150 @@ def choose(scores, count):
     return (rank < count[:, None]) & scores.isfinite()
 
 
-def batch(tokens, labels, objects, preset):
-    """-> true tokens (B, P), masked (B, P) bool, class (B,)."""
+def batch(tokens, labels, objects, preset, draw):
+    """-> true tokens (B, P), masked (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed."""
     c, t = preset.transformer, preset.transformer_run
-    pick, mirrored = torch.randint(tokens.shape[1], (t.batch,)), (torch.rand(t.batch) < .5) & preset.flips
+    n = t.batch
+    pick, mirrored = draw.below(tokens.shape[1], n), (draw(n) < .5) & preset.flips
     truth, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
-    ratio = torch.cos(torch.rand(t.batch) * math.pi / 2)                                      # (B,)
+    dropped = draw(n) < t.class_drop
+    if c.order == 'raster':
+        return truth, torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)
+    ratio = torch.cos(draw(n) * math.pi / 2)                                                  # (B,)
     allowed = torch.ones_like(truth, dtype=torch.bool)
 
     seen = around[:, :, 5] >= 50                                                              # (B, 5) at least half visible
-    boxed = (torch.rand(t.batch) < t.box_share) & seen.any(1)
-    which = (torch.rand(seen.shape) * seen).argmax(1)
-    target = around[torch.arange(t.batch), which]                                             # (B, 6)
+    boxed = (draw(n) < t.box_share) & seen.any(1)
+    which = (draw(*seen.shape) * seen).argmax(1)
+    target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
-    grow = torch.where(torch.rand(t.batch, 4) < .08, torch.randint(0, c.cols, (t.batch, 4)), torch.randint(0, 3, (t.batch, 4)))
+    grow = torch.where(draw(n, 4) < .08, draw.below(c.cols, n, 4), draw.below(3, n, 4))
     box = grid_box(c, left - grow[:, 0], top - grow[:, 1], right + grow[:, 2], bottom + grow[:, 3])
     allowed = torch.where(boxed[:, None], box, allowed)
     label = torch.where(boxed, target[:, 0].long(), label)
 
-    free = grid_box(c, *random_box(c, t.batch))                                               # a box without any object is `empty`
+    free = grid_box(c, *random_box(c, n, draw))                                               # a box without any object is `empty`
     for k in range(around.shape[1]):
         there = grid_box(c, *token_boxes(around[:, k], mirrored, c, preset.tokenizer.size)) & (around[:, k, :1] >= 0)
         free &= ~(free & there).any(1, keepdim=True)
-    nothing = ~boxed & free.any(1) & (torch.rand(t.batch) < .3)
+    nothing = ~boxed & free.any(1) & (draw(n) < .3) & seen.any()                              # … where the data knows its objects at all
     allowed = torch.where(nothing[:, None], free, allowed)
     label = torch.where(nothing, c.classes - 1, label)                                        # `empty` is the last class
 
-    whole = (boxed | nothing) & (torch.rand(t.batch) < .6)                                    # whole box, else by ratio within it
+    whole = (boxed | nothing) & (draw(n) < .6)                                                # whole box, else by ratio within it
     room = allowed.sum(1)
     count = torch.where(whole, room, (ratio * room).ceil().long().clamp(min=1))
-    masked = choose(torch.rand(truth.shape).masked_fill(~allowed, -math.inf), count)
-    label = torch.where(torch.rand(t.batch) < t.class_drop, c.null, label)
-    return truth, masked, label
+    masked = choose(draw(*truth.shape).masked_fill(~allowed, -math.inf), count)
+    return truth, masked, torch.where(dropped, c.null, label)
+
+
+def losses_of(net, preset, truth, masked, label, autocast, dense):
+    """-> cross-entropy, weight (1 where masked) and quarter of each position, (N,) each: N are the masked ones.
+
+    `dense`: N are all positions, so that shapes never change: a compiled network stays compiled and nothing waits for the GPU."""
+    c = preset.transformer
+    given = truth if c.order == 'raster' else torch.where(masked, c.mask, truth)
+    if c.order == 'raster':
+        quarter = torch.arange(c.positions, device=truth.device).expand_as(truth) * QUARTERS // c.positions
+    else:
+        quarter = ((masked.sum(1, keepdim=True) - 1) * QUARTERS // c.positions).expand_as(truth)
+    pick = (lambda x: x.flatten(0, 1)) if dense else (lambda x: x[masked])
+    with autocast:
+        logits = pick(net(given, label)) if dense else net(given, label, masked)              # (N, K)
+    loss = F.cross_entropy(logits.float(), pick(truth), label_smoothing=preset.transformer_run.smoothing, reduction='none')
+    return loss * pick(masked), pick(masked).float(), pick(quarter)
+
+
+def by_quarter(loss, weight, quarter, order):
+    """-> {name: (sum, count)} for the log."""
+    name = 'loss_rows' if order == 'raster' else 'loss_masked'
+    return {f'{name}_{100 * q // QUARTERS}-{100 * (q + 1) // QUARTERS}': ((loss * (quarter == q)).sum(), (weight * (quarter == q)).sum())
+            for q in range(QUARTERS)}
+
+
+def fresh(preset, stage1, device):
+    """A new network; codes that look alike start alike: their rows are the codebook's entries, turned at random into the width."""
+    model = MaskGit(preset.transformer).to(device)
+    entries, width = stage1.quantizer.codebook, preset.transformer.width
+    with torch.no_grad():
+        if preset.tokenizer.embedding <= width:
+            entries = F.normalize(entries - entries.mean(0))
+            turn = torch.nn.init.orthogonal_(torch.empty(preset.tokenizer.embedding, width)).to(device)
+            model.Embed_0.word_embeddings.weight[:len(entries)] = entries @ turn * .02 * width ** .5
+    return model
+
+
+def samples(preset, model, stage1, device):
+    """A picture a class, -> (C, 3, S, S)."""
+    label, g = torch.arange(preset.transformer.classes, device=device), torch.Generator().manual_seed(0)
+    paint = generate_raster if preset.transformer.order == 'raster' else generate
+    grids = torch.cat([paint(model, some, guidance_scale=2., generator=g) for some in label.split(64)])
+    with torch.no_grad():
+        return stage1.decode(grids.view(-1, preset.transformer.rows, preset.transformer.cols))
 
 
 def main():
-    preset, args = run.arguments(__doc__)
-    c, path, device = preset.transformer_run, run.folder(preset), args.device
+    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--start', help='a maskgit.pt, or the folder of an exported model, to start from'))
+    c, path, team = preset.transformer_run, run.folder(preset), run.Team(args.device)
     torch.manual_seed(1)
-    data = tokenised(preset, device)
-    held = tokenised(preset, device, 'held-out')
-    stage1 = Tokenizer(preset.tokenizer).to(device).eval()
-    stage1.load_state_dict(torch.load(path / 'tokenizer.pt', map_location=device, weights_only=True)['average'])
-    model = MaskGit(preset.transformer).to(device)
-    with torch.no_grad():  # codes that look alike start alike: their rows are the codebook's entries, turned at random into the width
-        entries = F.normalize(stage1.quantizer.codebook - stage1.quantizer.codebook.mean(0))
-        turn = torch.nn.init.orthogonal_(torch.empty(preset.tokenizer.embedding, preset.transformer.width, device=device))
-        model.Embed_0.word_embeddings.weight[:len(entries)] = entries @ turn * .02 * preset.transformer.width ** .5
+    with team.first_alone():
+        data, held = tokenised(preset, team), tokenised(preset, team, 'held-out')
+    stage1 = Tokenizer(preset.tokenizer).to(team.device).eval()
+    start_from(stage1, run.folder(preset, 'stage1') / 'tokenizer.pt')
+    model = fresh(preset, stage1, team.device)
+    if args.start:
+        start_from(model, args.start)
     average = run.Average(model, c.ema)
     matrices, vectors = [p for p in model.parameters() if p.ndim > 1], [p for p in model.parameters() if p.ndim < 2]
     optimizer = torch.optim.AdamW([{'params': matrices, 'weight_decay': c.decay}, {'params': vectors, 'weight_decay': 0}], betas=c.betas)
-    log, file, step = run.Log(path, 'maskgit'), path / 'maskgit.pt', 0
+    log, file, step, spent = run.Log(path, 'maskgit', team), path / 'maskgit.pt', 0, 0.
     if file.exists():
-        state = torch.load(file, map_location=device, weights_only=True)
+        state = torch.load(file, map_location=team.device, weights_only=True)
         model.load_state_dict(state['model'])
         average.module.load_state_dict(state['average'])
         optimizer.load_state_dict(state['optimizer'])
-        step = state['step']
-        torch.manual_seed(step)
-    saved, losses = time.time(), []
-
-    def loss_of(net, part):
-        truth, masked, label = (v.to(device) for v in batch(*part, preset))
-        ids = torch.cat([preset.transformer.codebook + label[:, None], torch.where(masked, preset.transformer.mask, truth)], 1)
-        with torch.autocast(device, torch.bfloat16):
-            logits = net.logits(net.hidden(ids)[:, 1:][masked])                               # (masked, K), the only ones that count
-        return F.cross_entropy(logits.float(), truth[masked], label_smoothing=c.smoothing)
-
-    while step < c.steps:
+        step, spent = state['step'], state.get('seconds', 0.)
+    net, clock = team.spread(model, args.compile), run.Clock(c, team, spent, args.minutes)
+    draw = Draw(torch.Generator(team.device).manual_seed(1 + step))                           # the same in every process
+    autocast = torch.autocast(team.kind, torch.bfloat16, enabled=args.dtype == 'bf16')
+    saved, sums, done = time.time(), run.Sums(team), step >= c.steps
+    while not done and not clock.tick(step):
+        share = clock.share(step)
         for group in optimizer.param_groups:
-            group['lr'] = run.learning_rate(step, c.steps, c.rate, c.warmup)
-        loss = loss_of(model, data)
+            group['lr'] = run.learning_rate(step, share, c.rate, c.warmup)
+        truth, masked, label = batch(*data, preset, draw)
+        count = masked.sum()                                                                  # over all processes
+        loss, weight, quarter = losses_of(net, preset, *map(team.part, (truth, masked, label)), autocast, dense=args.compile)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss.sum() * team.size / count).backward()                                           # DDP divides by team.size again
         torch.nn.utils.clip_grad_norm_(model.parameters(), c.clip)
         optimizer.step()
         average.update(model, step)
         step += 1
-        losses.append(loss.item())
-        if step % 100 == 0 or step == c.steps:
-            log(step, loss=sum(losses) / len(losses))
-            losses = []
-        if step % 1000 == 0 or step == c.steps:
+        done = step >= c.steps or clock.share(step) >= 1
+        sums.add(c.batch, loss=(loss.sum(), weight.sum()), **by_quarter(loss.detach(), weight, quarter, preset.transformer.order))
+        if step % 100 == 0 or done:
+            log(step, **sums.read())
+        if (step % 1000 == 0 or done) and team.first:
+            same = Draw(torch.Generator(team.device).manual_seed(0))                          # the same masks every time
             with torch.no_grad():
-                log(step, held_out=sum(loss_of(average.module, held).item() for _ in range(10)) / 10)
-            label = torch.arange(preset.transformer.classes, device=device)
-            grids = generate(average.module, label, guidance_scale=2, generator=torch.Generator().manual_seed(0))
-            with torch.no_grad():
-                run.sheet(path / 'maskgit-sheet.png', stage1.decode(grids.view(-1, preset.transformer.rows, preset.transformer.cols)), 16, zoom=3)
+                parts = torch.cat([losses_of(average.module, preset, *batch(*held, preset, same), autocast, dense=False)[0] for _ in range(10)])
+            log(step, loss_held_out=parts.mean())
+            run.sheet(path / 'maskgit-sheet.png', samples(preset, average.module, stage1, team.device), 16, zoom=max(1, 96 // preset.tokenizer.size))
             log.draw()
-        if time.time() - saved > 120 or step == c.steps:
-            run.save(file, model=model.state_dict(), average=average.module.state_dict(), optimizer=optimizer.state_dict(), step=step)
+        if time.time() - saved > 120 or done:
+            save(file, team, model, average, optimizer, step, clock.spent)
             saved = time.time()
+    if not done:
+        save(file, team, model, average, optimizer, step, clock.spent)
+        print(f'stopped at step {step} of {c.steps} after {args.minutes:g} minutes; the same command goes on', flush=True)
+    return 0 if done else run.NOT_FINISHED
+
+
+def save(file, team, model, average, optimizer, step, seconds):
+    if team.first:
+        run.save(file, model=model.state_dict(), average=average.module.state_dict(), optimizer=optimizer.state_dict(), step=step, seconds=seconds)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

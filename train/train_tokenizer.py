@@ -2,8 +2,10 @@
 
 L1 + squared error + perceptual + commitment; codebook from k-means after a share of the run, then moving averages.
 With `adversarial` a small PatchGAN judges as well (taming-transformers, hinge loss, adaptive weight).
+Several GPUs: `torchrun --nproc-per-node N train_tokenizer.py …`, the batch is divided among them.
 """
 import math
+import sys
 import time
 
 import torch
@@ -13,11 +15,12 @@ import run
 from discriminator import Adversary
 from perceptual import Perceptual
 from tokenizer import Tokenizer
+from weights import start_from
 
 
 def quality(model, images, device):
-    """-> PSNR in dB over all pixels of all pictures, share of the codebook in use, reconstructions of the first 40."""
-    error, used, first = 0, torch.zeros(model.config.codebook), None
+    """-> PSNR in dB over all pixels of all pictures, share of the codebook in use, pictures and reconstructions of the first 40 in turn."""
+    error, used, first = 0, torch.zeros(model.config.codebook), []
     with torch.no_grad():
         for part in images.split(100):
             x = run.pictures(part).to(device)
@@ -25,100 +28,111 @@ def quality(model, images, device):
             y = model.decode(ids).float().clamp(0, 1)
             error += (y - x).square().mean().item() * len(part) / len(images)
             used += torch.bincount(ids.flatten().cpu(), minlength=len(used))
-            first = torch.cat([x, y])[torch.arange(80) // 2 + torch.arange(80) % 2 * len(x)] if first is None and len(x) >= 40 else first
-    return 10 * math.log10(1 / error), (used > 0).float().mean().item(), first
+            first += torch.stack([x, y], 1).flatten(0, 1)[:80 - len(first)]
+    return 10 * math.log10(1 / max(error, 1e-10)), (used > 0).float().mean().item(), torch.stack(first)
 
 
 def more(parser):
-    parser.add_argument('--start', help='a tokenizer.pt whose weights to start from')
+    parser.add_argument('--start', help='a tokenizer.pt, or the folder of an exported model, whose weights to start from')
     parser.add_argument('--decoder-only', action='store_true', help='go on with the decoder alone: every token keeps its meaning for stage 2')
+
+
+def losses_of(c, x, y, z, chosen, ids, judge, step, team):
+    """Reconstruction, perceptual and commitment losses, weighted; x is the true picture."""
+    y = y.float()
+    losses = {'loss_absolute': (y - x).abs().mean(), 'loss_squared': c.squared * (y - x).square().mean()}
+    if ids is not None:
+        losses['loss_commitment'] = c.commitment * F.mse_loss(z.float(), chosen)
+    if judge and step % c.perceptual_every == 0:
+        n = max(1, c.perceptual_batch // team.size)
+        losses['loss_perceptual'] = c.perceptual * judge.distance(y[:n], x[:n])
+    return losses
 
 
 def main():
     preset, args = run.arguments(__doc__, more)
-    c, path, device = preset.tokenizer_run, run.folder(preset), args.device
-    images, held_out = run.scenes(preset)[0], run.scenes(preset, 'held-out')[0]
+    c, path, team = preset.tokenizer_run, run.folder(preset), run.Team(args.device)
+    assert not preset.stage1, f'{preset.name} uses the tokenizer of {preset.stage1}: train that one'
+    with team.first_alone():
+        images, held_out = run.scenes(preset)[0], run.scenes(preset, 'held-out')[0]
+        judge = Perceptual(zoom=max(1, 64 // preset.tokenizer.size)).to(team.device).eval() if c.perceptual else None
+    images = images.to(team.device)  # all of them: 60,000 scenes of 128 px are 3 GB
     torch.manual_seed(0)
-    model = Tokenizer(preset.tokenizer).to(device)
+    model = Tokenizer(preset.tokenizer).to(team.device)
     if args.start:
-        model.load_state_dict(torch.load(args.start, map_location=device, weights_only=True)['average'])
+        start_from(model, args.start)
     average = run.Average(model, c.ema)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(.9, .99), weight_decay=1e-4)
-    judge = Perceptual(zoom=max(1, 64 // preset.tokenizer.size)).to(device).eval() if c.perceptual else None
-    adversary = Adversary(c, device) if c.adversarial else None
-    log, file, step = run.Log(path, 'tokenizer'), path / 'tokenizer.pt', 0
+    adversary = Adversary(c, team) if c.adversarial else None
+    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, False, 0.
     if file.exists():
-        state = torch.load(file, map_location=device, weights_only=True)
+        state = torch.load(file, map_location=team.device, weights_only=True)
         model.load_state_dict(state['model'])
         average.module.load_state_dict(state['average'])
         optimizer.load_state_dict(state['optimizer'])
         if adversary and 'adversary' in state:
             adversary.load(state['adversary'])
-        step = state['step']
+        step, spent = state['step'], state.get('seconds', 0.)
+        quantised = state.get('quantised', step >= c.plain * c.steps)
     first = step if args.decoder_only else 0
     if args.decoder_only:  # the average's encoder made the tokens, so it is the one to keep
         model.load_state_dict(average.module.state_dict())
-        optimizer = torch.optim.AdamW(model.decoder.parameters(), betas=(.9, .99), weight_decay=1e-4)
-    saved, plain, sums = time.time(), int(c.plain * c.steps), {}
-
-    def save():
-        extra = {'adversary': adversary.state()} if adversary else {}
-        run.save(file, model=model.state_dict(), average=average.module.state_dict(), optimizer=optimizer.state_dict(), step=step, **extra)
-
-    while step < c.steps:
-        if step == plain and not args.decoder_only:  # start the codebook where the encoder puts its vectors
+        model.encoder.requires_grad_(False)
+        optimizer, quantised = torch.optim.AdamW(model.decoder.parameters(), betas=(.9, .99), weight_decay=1e-4), True
+    net, clock = team.spread(model, args.compile), run.Clock(c, team, spent, args.minutes)
+    g = torch.Generator(team.device).manual_seed(step)      # the same in every process
+    saved, sums, done = time.time(), run.Sums(team), step >= c.steps
+    while not done and not clock.tick(step):
+        share = clock.share(step, first)
+        if not quantised and share >= c.plain:              # start the codebook where the encoder puts its vectors
             with torch.no_grad():
-                z = torch.cat([model.encoder(run.pictures(part).to(device)) for part in images[:1024].split(64)])
+                z = torch.cat([model.encoder(run.pictures(part)) for part in images[:1024].split(64)])
             model.quantizer.start(z.float().permute(0, 2, 3, 1).reshape(-1, z.shape[1]))
-        x = run.pictures(images[torch.randint(len(images), (c.batch,))]).to(device)
-        if preset.flips:
-            x = torch.where(torch.rand(len(x), 1, 1, 1, device=device) < .5, x.flip(3), x)
-        losses = {}
-        with torch.autocast(device, torch.bfloat16):
-            with torch.set_grad_enabled(not args.decoder_only):
-                z = model.encoder(x)
-            if step >= plain or args.decoder_only:
-                ids = model.quantizer.ids(z)
-                chosen = model.quantizer.look_up(ids)
-                losses['commitment'] = c.commitment * F.mse_loss(z.float(), chosen)
-                if args.decoder_only:
-                    y = model.decoder(chosen)
-                else:
-                    model.quantizer.update(z, ids)
-                    y = model.decoder(z + (chosen - z).detach())  # straight through
-            else:
-                y = model.decoder(z)
-            y = y.float()
-            losses['absolute'] = (y - x).abs().mean()
-            losses['squared'] = c.squared * (y - x).square().mean()
-            if judge and step % c.perceptual_every == 0:
-                n = c.perceptual_batch
-                losses['perceptual'] = c.perceptual * judge.distance(y[:n], x[:n])
-        if adversary and step >= c.adversarial_after * c.steps:
-            losses['adversarial'] = adversary.loss(x, y, sum(losses.values()), model.decoder)
+            quantised = True
+        pick = torch.randint(len(images), (c.batch,), generator=g, device=team.device)
+        mirrored = torch.rand(c.batch, 1, 1, 1, generator=g, device=team.device) < .5 * preset.flips
+        x = run.pictures(team.part(images[pick]))
+        x = torch.where(team.part(mirrored), x.flip(3), x)
+        with torch.autocast(team.kind, torch.bfloat16, enabled=args.dtype == 'bf16'):
+            y, z, chosen, ids = net(x, quantised, args.decoder_only)
+            losses = losses_of(c, x, y, z, chosen, ids, judge, step, team)
+        if ids is not None and not args.decoder_only:
+            model.quantizer.update(z, ids, team, g)
+        if adversary and share >= c.adversarial_after:
+            losses['loss_adversarial'] = adversary.loss(x, y.float(), sum(losses.values()), model.decoder)
         for group in optimizer.param_groups:
-            group['lr'] = run.learning_rate(step - first, c.steps - first, c.rate, c.warmup)
+            group['lr'] = run.learning_rate(step - first, share, c.rate, c.warmup)
         optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
         optimizer.step()
         average.update(model, step - first)
         step += 1
-        for k, v in losses.items():
-            sums.setdefault(k, []).append(v.item())
-        if step % 50 == 0:
-            log(step, **{k: sum(v) / len(v) for k, v in sums.items()})
-            sums = {}
-        if step % 500 == 0 or step == c.steps:
-            if step > plain or args.decoder_only:
-                db, used, pairs = quality(average.module, held_out[:400], device)
+        done = step >= c.steps or clock.share(step, first) >= 1
+        sums.add(c.batch, **losses)
+        if step % 50 == 0 or done:
+            log(step, **sums.read())
+        if (step % 500 == 0 or done) and team.first:
+            if quantised:
+                db, used, pairs = quality(average.module, held_out[:400], team.device)
                 log(step, psnr=db, used=used)
                 run.sheet(path / 'tokenizer-sheet.png', pairs, 16, zoom=max(1, 96 // preset.tokenizer.size))
             log.draw()
-        if time.time() - saved > 120 or step == c.steps:
-            save()
+        if time.time() - saved > 120 or done:
+            save(file, team, model, average, optimizer, adversary, step, clock.spent, quantised)
             saved = time.time()
+    if not done:
+        save(file, team, model, average, optimizer, adversary, step, clock.spent, quantised)
+        print(f'stopped at step {step} of {c.steps} after {args.minutes:g} minutes; the same command goes on', flush=True)
+    return 0 if done else run.NOT_FINISHED
+
+
+def save(file, team, model, average, optimizer, adversary, step, seconds, quantised):
+    if team.first:
+        extra = {'adversary': adversary.state()} if adversary else {}
+        run.save(file, model=model.state_dict(), average=average.module.state_dict(), optimizer=optimizer.state_dict(), step=step,
+                 seconds=seconds, quantised=quantised, **extra)
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

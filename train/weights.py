@@ -5,6 +5,7 @@ A tensor `name` of dtype I8 has a companion `name.scale` F32 [last axis]: value 
 import json
 import math
 import struct
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -93,3 +94,14 @@ def read_safetensors(path):
     header = json.loads(data[8:8 + size])
     return {name: np.frombuffer(data, types[t['dtype']], math.prod(t['shape']), 8 + size + t['data_offsets'][0]).reshape(t['shape'])
             for name, t in header.items() if name != '__metadata__'}
+
+
+def start_from(module, source):
+    """Fill a tokenizer or transformer with the averages of a checkpoint (*.pt), or with the weights of an exported model's folder."""
+    if Path(source).is_dir():
+        packed = {}
+        for file in sorted(Path(source).glob('weights-*.safetensors')):
+            packed |= read_safetensors(file)
+        return from_official(module, unpack(packed))
+    module.load_state_dict(torch.load(source, map_location='cpu', weights_only=True)['average'])
+    return module

@@ -41,10 +41,14 @@ class WorldOptions:
 
 
 WORLDS_128 = WorldOptions()
-WORLDS_64 = WorldOptions(size=64, render=192)
+WORLDS_64 = WorldOptions(size=64)
 # One large object, sometimes a companion, on the lattice of the tokens (4 px), in few colours: 512 codes must draw it all.
 MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.75, .25), alone=(.7, .92), main=(.45, .55), other=(.45, .55),
                        lattice=4, crowding=.12, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
+
+# … and the same at 64 px, a little richer: what 1024 codes and a CPU can draw.
+WORLDS_64_CPU = WorldOptions(size=64, render=128, classes=MINI, variants=1, others=(.55, .35, .1), alone=(.6, .9), main=(.4, .55), other=(.3, .5),
+                             lattice=4, crowding=.2, tilt=0, mirror=0, light=.3, texture=.4, palette=.4, odd_theme=.03, empty=.04)
 
 
 class Sprites:

@@ -1,0 +1,33 @@
+"""Several GPUs train what one GPU with the same batch trains: two CPU processes under torchrun, PyTorch's own DDP over gloo."""
+import json
+import shutil
+
+import pytest
+import torch
+
+import train_maskgit
+import train_tokenizer
+from tests.both_stages import STAGE_1, STAGE_2, TOY
+from tests.runs import call, torchrun
+
+
+def same(one, two, name, tolerance):
+    """Logs and weights; a log of twice as many lines would mean that the second process wrote too."""
+    logs = [[json.loads(line) for line in (folder / 'smoke' / f'{name}.jsonl').read_text().splitlines()] for folder in (one, two)]
+    assert [row['step'] for row in logs[0]] == [row['step'] for row in logs[1]]
+    for a, b in zip(*logs):
+        assert all(a[k] == pytest.approx(b[k], rel=1e-3, abs=1e-4) for k in a if k.startswith('loss')), f'{a} {b}'
+    weights = [torch.load(folder / 'smoke' / f'{name}.pt', weights_only=True)['model'] for folder in (one, two)]
+    for key, value in weights[0].items():
+        assert (value - weights[1][key]).abs().max() <= tolerance * max(1, value.abs().max()), key
+    return logs[0]
+
+
+def test_two_processes_train_what_one_trains(tmp_path):
+    alone, team, team2 = tmp_path / 'alone', tmp_path / 'team', tmp_path / 'team2'
+    call(train_tokenizer, *TOY, '--runs', alone, *STAGE_1)
+    shutil.copytree(alone / 'smoke', team2 / 'smoke')  # stage 2 starts from the very same tokenizer
+    call(train_maskgit, *TOY, '--runs', alone, *STAGE_2)
+    torchrun('tests/both_stages.py', team, team2)
+    assert same(alone, team, 'tokenizer', 2e-3)[0]['loss_adversarial'] > 0
+    same(alone, team2, 'maskgit', 1e-4)
