@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFlaxFile } from './flaxFile.ts';
+import { writeFlaxFile } from './checkpointFiles.ts';
 import { hashedValues, type HashedTensor } from './hashed.ts';
 import { cache, imported, tell } from './measured.ts';
 

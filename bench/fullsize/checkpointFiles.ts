@@ -12,12 +12,35 @@ type Tree = Map<string, Tree | TensorToWrite>;
 
 /** Write tensors as Flax keeps a checkpoint: nested maps in msgpack, arrays as extension 1. One tensor in memory. */
 export async function writeFlaxFile(path: string, tensors: readonly TensorToWrite[]): Promise<void> {
+  await writePieces(path, encode(treeOf(tensors)));
+}
+
+/** Write tensors as safetensors. One tensor in memory. */
+export async function writeSafetensorsFile(path: string, tensors: readonly TensorToWrite[]): Promise<void> {
+  await writePieces(path, safetensors(tensors));
+}
+
+async function writePieces(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'w');
   try {
-    for (const bytes of encode(treeOf(tensors))) await file.writeFile(bytes);
+    for (const bytes of pieces) await file.writeFile(bytes);
   } finally {
     await file.close();
   }
+}
+
+function* safetensors(tensors: readonly TensorToWrite[]): Generator<Uint8Array> {
+  let end = 0;
+  const header = tensors.map(({ name, shape }) => {
+    const start = end;
+    end += 4 * shape.reduce((a, b) => a * b, 1);
+    return [name, { dtype: 'F32', shape, data_offsets: [start, end] }];
+  });
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  yield Buffer.concat([length, json]);
+  for (const { values } of tensors) yield bytesOf(values());
 }
 
 function treeOf(tensors: readonly TensorToWrite[]): Tree {
@@ -54,7 +77,11 @@ function* encodeTensor({ shape, values }: TensorToWrite): Generator<Uint8Array> 
     uint(4, data.byteLength),
   ]);
   yield Buffer.concat([Buffer.of(0xc9), uint(4, head.length + data.byteLength), Buffer.of(1), head]);
-  yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  yield bytesOf(data);
+}
+
+function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function text(value: string): Buffer {
