@@ -1,4 +1,5 @@
-import { MASK } from '../../core/grid.ts';
+import { MASK, type Grid } from '../../core/grid.ts';
+import type { Box as CellBox } from '../../core/mask.ts';
 import type { Overlay } from '../store/stage.ts';
 import type { Atlas } from './atlas.ts';
 import { surenessColour, tokenColour } from './colours.ts';
@@ -45,19 +46,37 @@ export function drawStage(ctx: CanvasRenderingContext2D, scene: Scene): void {
   const cells = layCells(grid.rows, grid.cols, scene.box).filter(({ p }) => (reel?.under?.open[p] ?? 1) === 1);
   const isPicture = reel !== undefined && frame > reel.done.length && reel.picture !== undefined;
   const fade = isPicture ? Math.min(1, shownForMs / CROSSFADE_MS) : 0;
-  if (fade < 1 && reel?.under) drawPicture(ctx, scene, reel.under.picture, 1);
+  if (fade < 1 && reel?.under) drawPicture(ctx, scene, reel.under.picture, 1, reel.under.at);
   if (fade < 1) drawMosaic(ctx, scene, cells, isPicture ? reel.done.length : frame);
   if (isPicture) drawPicture(ctx, scene, reel.picture!, fade);
   if (scene.overlay === 'sureness' && reel) drawSureness(ctx, reel, frame, cells);
   if (scene.gridShown) drawGrid(ctx, cells, scene);
 }
 
-function drawPicture(ctx: CanvasRenderingContext2D, scene: Scene, picture: PictureSource, alpha: number): void {
-  const { x, y, width, height } = scene.box;
+function drawPicture(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  picture: PictureSource,
+  alpha: number,
+  at?: CellBox,
+): void {
+  const { x, y, width, height } = at && scene.reel ? partOf(scene.box, scene.reel.grid, at) : scene.box;
   ctx.globalAlpha = alpha;
   ctx.imageSmoothingEnabled = !scene.isPixelArt;
   ctx.drawImage(picture.image, x, y, width, height);
   ctx.globalAlpha = 1;
+}
+
+/** Where some of the cells lie, on whole device pixels. */
+function partOf({ x, y, width, height }: Box, { rows, cols }: Grid, at: CellBox): Box {
+  const left = Math.round(x + (at.col * width) / cols);
+  const top = Math.round(y + (at.row * height) / rows);
+  return {
+    x: left,
+    y: top,
+    width: Math.round(x + ((at.col + at.width) * width) / cols) - left,
+    height: Math.round(y + ((at.row + at.height) * height) / rows) - top,
+  };
 }
 
 /** Cells on whole device pixels: neighbours share their edge, so no seam shows. */

@@ -1,5 +1,5 @@
 import { MASK, positionCount, type Grid } from '../../core/grid.ts';
-import type { TokenMask } from '../../core/mask.ts';
+import type { Box, TokenMask } from '../../core/mask.ts';
 
 /** One executed step as the stage needs it. */
 export interface ReelStep {
@@ -24,8 +24,11 @@ export interface Reel {
   readonly steps: number;
   readonly done: ReelStep[];
   picture?: PictureSource;
-  /** An edit: the picture under it, seen wherever the mask does not say to paint. */
-  readonly under?: { readonly picture: PictureSource; readonly open: TokenMask } | undefined;
+  /**
+   * An edit: the picture under it, seen wherever the mask does not say to paint. Where that is smaller than this one, `at`
+   * are the cells of this one that it covers.
+   */
+  readonly under?: { readonly picture: PictureSource; readonly open: TokenMask; readonly at?: Box } | undefined;
 }
 
 /** The decoded picture, ready to be drawn, shown by an <img> and saved. */

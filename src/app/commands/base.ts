@@ -1,4 +1,6 @@
 import { MASK, positionCount, type Grid } from '../../core/grid.ts';
+import type { Box } from '../../core/mask.ts';
+import { putWindow } from '../../core/panorama.ts';
 import type { PictureSource } from '../canvas/reel.ts';
 import { sureness } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
@@ -52,8 +54,16 @@ export async function surenessOf(desk: Desk, id: string, depth = 0): Promise<Flo
   const own = sureness(reel, reel.done.length);
   const origin = desk.kept.get(id)?.result.origin;
   if (origin?.kind !== 'edit' || origin.baseId === undefined || depth > 50) return own;
-  const before = await surenessOf(desk, origin.baseId, depth + 1);
+  const before = laidOut(await surenessOf(desk, origin.baseId, depth + 1), grid, origin.extended?.at);
   return own.map((sure, p) => (origin.mask[p] === 1 ? sure : (before[p] ?? sure)));
+}
+
+/** Numbers of a picture before it was extended, on the larger grid. */
+function laidOut(values: Float32Array, grid: Grid, at: Box | undefined): Float32Array {
+  if (!at) return values;
+  const all = new Float32Array(positionCount(grid));
+  putWindow(all, grid, at, values);
+  return all;
 }
 
 /** What the stage should show when nothing is being painted: the staged result, or the picture itself. */

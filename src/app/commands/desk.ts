@@ -1,8 +1,10 @@
 import type { Engine } from '../../core/engine.ts';
 import type { Picture } from '../../core/engine.ts';
+import type { Importer, Offering } from '../../wire/importer.ts';
 import type { Atlas } from '../canvas/atlas.ts';
 import type { PictureSource, Reel } from '../canvas/reel.ts';
 import type { StudioStore } from '../store/studio.ts';
+import type { PaintPlan } from './paintRun.ts';
 import type { Kept, Shelf } from './shelf.ts';
 
 /** The place of the engine: it can be cleared and taken anew when a worker or a device is gone. */
@@ -10,6 +12,12 @@ export interface EngineSeat {
   readonly engine: Engine;
   /** Dismiss the engine that sits there and start another one. */
   renew(): void;
+}
+
+/** An importer that works for us, and how to end it. */
+export interface HiredImporter {
+  readonly importer: Importer;
+  dismiss(): void;
 }
 
 /** What commands work with; made once in main.tsx, or of fakes in a test. */
@@ -28,6 +36,15 @@ export interface Desk {
   atlas?: Atlas;
   /** A picture file that waits to be cropped and read. */
   incoming?: Blob;
+  /** Checkpoints that lie on the tray, by id. */
+  offerings?: Map<number, Offering>;
+  /** The importer while one is hired, and how to hire one. */
+  importing?: Promise<HiredImporter>;
+  hireImporter?: () => Promise<HiredImporter>;
+  /** Stops the running import. */
+  stopImport?: AbortController;
+  /** What the last press painted: what another try paints while that still runs. */
+  plan?: PaintPlan;
   /** Stops the running job. */
   stop?: AbortController;
   /** When the GPU was lost last, in ms since the epoch; a second loss within a minute is not repaired again. */

@@ -3,7 +3,8 @@ import type { Engine, StepEvent } from '../../core/engine.ts';
 import { Failure } from '../../core/failure.ts';
 import { fakeEngine } from '../testing/fakeEngine.ts';
 import { fakeDesk, readyDesk, tinyManifest } from '../testing/fakeDesk.ts';
-import { generate, generateAnew, generateOrStop, stopJob } from './generate.ts';
+import { tryAnew } from './extend.ts';
+import { generate, generateOrStop, stopJob } from './generate.ts';
 
 const painter = fakeEngine({ manifest: tinyManifest });
 const idle = { kind: 'idle' };
@@ -153,7 +154,7 @@ describe('generate', () => {
   it('takes a new seed at once when asked for another', async () => {
     const { desk } = readyDesk();
     desk.store.getState().change({ seed: 7, seedLocked: true });
-    generateAnew(desk);
+    void tryAnew(desk);
     await vi.waitFor(() => expect(desk.store.getState().wish).toMatchObject({ seed: 41, seedLocked: false }));
     stopJob(desk);
   });

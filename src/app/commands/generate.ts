@@ -8,20 +8,18 @@ import type { Result } from '../store/results.ts';
 import type { Desk } from './desk.ts';
 import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
-import { freshRun, requestOf, stepsOf, type PaintRun } from './paintRun.ts';
+import { freshRun, requestOf, stepsOf, type PaintPlan, type PaintRun } from './paintRun.ts';
 import { keepResult } from './results.ts';
 
 let lastJob = 0;
-
-/** Decides, when a run is about to begin, what it paints; undefined for a new picture. */
-type Plan = (desk: Desk) => Promise<PaintRun | undefined>;
 
 /**
  * Make what the wish asks for, or paint what the plan says, which is what boxes and marks ask for: the newest press wins,
  * and a stop keeps what was painted so far.
  */
-export async function generate(desk: Desk, plan: Plan = editRun): Promise<void> {
+export async function generate(desk: Desk, plan: PaintPlan = editRun): Promise<void> {
   const { store } = desk;
+  desk.plan = plan;
   desk.stop?.abort();
   const stop = (desk.stop = new AbortController());
   const id = ++lastJob;
@@ -54,12 +52,6 @@ export function stopJob({ stop, store }: Desk): void {
   const { job, end } = store.getState();
   if (job.kind === 'waiting') end(job.id);
   stop?.abort();
-}
-
-/** Another seed, at once; a run in the making is dropped for it. */
-export function generateAnew(desk: Desk): void {
-  desk.store.getState().change({ seedLocked: false });
-  void generate(desk);
 }
 
 /** A picture of a press: its job, its seed, and what stops it. */

@@ -28,6 +28,9 @@ export interface PaintRun {
   finish(made: readonly Picture[]): Picture;
 }
 
+/** Decides, when a press is about to begin, what it paints; undefined for a new picture. */
+export type PaintPlan = (desk: Desk) => Promise<PaintRun | undefined>;
+
 /** One run of the engine: a window of the picture. */
 export interface PaintPart {
   readonly box: Box;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Kept, Shelf } from './shelf.ts';
 import { memoryShelf } from './shelf.ts';
-import { readyDesk } from '../testing/fakeDesk.ts';
+import { readyDesk, tinyManifest } from '../testing/fakeDesk.ts';
 import { generate } from './generate.ts';
 import {
   deleteResult,
@@ -106,7 +106,9 @@ describe('results', () => {
 
   it('are enlarged by whole factors only when the model draws pixels', async () => {
     const { desk } = await deskWith(0);
-    expect(factorOf(desk, { width: 32 })).toBe(16);
-    expect(factorOf(desk, { width: 600 })).toBe(1);
+    expect(factorOf(desk)).toBe(512 / 8);
+    const image = { size: 8, pixelArt: false };
+    desk.store.getState().setManifest({ ...tinyManifest, config: { ...tinyManifest.config, image } });
+    expect(factorOf(desk)).toBe(1);
   });
 });

@@ -1,10 +1,10 @@
 import { enlarged } from '../canvas/pictures.ts';
-import { lastFrame, pictureFrame, type PictureSource, type Reel } from '../canvas/reel.ts';
+import { lastFrame, pictureFrame, type Reel } from '../canvas/reel.ts';
 import type { Result } from '../store/results.ts';
 import type { Desk } from './desk.ts';
 import type { Kept } from './shelf.ts';
 
-/** Side of a saved or copied picture of a pixel-art model, in pixels. */
+/** Side of a saved or copied picture of a pixel-art model, in pixels; a panorama is larger by as much as it is longer. */
 const LARGE_PIXELS = 512;
 
 /** Put a finished picture first in the filmstrip and on the shelf. A full shelf is told; the picture stays. */
@@ -54,7 +54,7 @@ export async function readReel(desk: Desk, id: string): Promise<Reel | undefined
 async function underOf(desk: Desk, { result: { origin } }: Kept): Promise<Reel['under']> {
   if (origin?.kind !== 'edit' || origin.baseId === undefined) return undefined;
   const picture = (await readReel(desk, origin.baseId))?.picture;
-  return picture && { picture, open: origin.mask };
+  return picture && { picture, open: origin.mask, ...(origin.extended && { at: origin.extended.at }) };
 }
 
 /** Star a result, or take its star away. */
@@ -130,13 +130,13 @@ export function reuseSettings({ store }: Desk, result: Result, withSeed: boolean
 export async function exportPng(desk: Desk, id: string, size: 'large' | 'original'): Promise<Blob | undefined> {
   const picture = (await readReel(desk, id))?.picture;
   if (!picture) return undefined;
-  return size === 'large' ? enlarged(picture, factorOf(desk, picture)) : picture.png;
+  return size === 'large' ? enlarged(picture, factorOf(desk)) : picture.png;
 }
 
 /** How many times a saved picture is enlarged; 1 for models that are not pixel art. */
-export function factorOf({ store }: Desk, { width }: Pick<PictureSource, 'width'>): number {
-  const isPixelArt = store.getState().manifest?.config.image.pixelArt ?? false;
-  return isPixelArt ? Math.max(1, Math.floor(LARGE_PIXELS / width)) : 1;
+export function factorOf({ store }: Desk): number {
+  const { size, pixelArt } = store.getState().manifest?.config.image ?? { size: LARGE_PIXELS, pixelArt: false };
+  return pixelArt ? Math.max(1, Math.floor(LARGE_PIXELS / size)) : 1;
 }
 
 /** Save the picture as a file named after class and seed. */

@@ -2,7 +2,8 @@ import { fitted, zoomed } from '../canvas/viewport.ts';
 import { chooseClass } from './classes.ts';
 import type { Desk } from './desk.ts';
 import { editShortcuts, leaveTool, undoLast } from './editShortcuts.ts';
-import { generateAnew, generateOrStop, stopJob } from './generate.ts';
+import { tryAnew } from './extend.ts';
+import { generateOrStop, stopJob } from './generate.ts';
 import { discardStaged } from './staging.ts';
 import { changeSpeed, seekTo, togglePlay } from './playback.ts';
 import { copyResult, deleteResult, downloadResult, toggleStar } from './results.ts';
@@ -61,7 +62,14 @@ export const shortcuts: readonly Shortcut[] = [
     fits: letter('escape'),
     run: (desk) => (desk.store.getState().job.kind === 'idle' ? leaveTool(desk) : stopJob(desk)),
   },
-  { keys: ['N'], does: 'New seed, at once', group: 'Make', isSingle: true, fits: letter('n'), run: generateAnew },
+  {
+    keys: ['N'],
+    does: 'New seed, at once',
+    group: 'Make',
+    isSingle: true,
+    fits: letter('n'),
+    run: (desk) => void tryAnew(desk),
+  },
   {
     keys: ['R'],
     does: 'A class by chance',

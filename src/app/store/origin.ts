@@ -1,5 +1,6 @@
 import type { PaintBox } from '../../core/boxes.ts';
-import type { TokenMask } from '../../core/mask.ts';
+import type { Box, TokenMask } from '../../core/mask.ts';
+import type { Direction } from '../../core/panorama.ts';
 
 /** How a picture came to be when it was not painted from nothing: brought in, or edited. */
 export type Origin = { readonly kind: 'import' } | EditOrigin;
@@ -11,6 +12,8 @@ export interface EditOrigin {
   readonly boxes: readonly PaintBox[];
   /** [positions] 1 where it was painted. */
   readonly mask: TokenMask;
+  /** An extension: to which side, and where the picture before lies in this one, in cells. */
+  readonly extended?: { readonly direction: Direction; readonly at: Box };
   /** Whether the first picture of the line was brought in: its pixels are not the model's own. */
   readonly ofImport: boolean;
 }

@@ -105,5 +105,6 @@ function pictureOf(tokens: Int32Array): Picture {
 }
 
 function sourceOf(picture: Picture): PictureSource {
-  return { image: picture as unknown as CanvasImageSource, width: 32, height: 32, url: 'blob:x', png: new Blob() };
+  const { width, height } = picture;
+  return { image: picture as unknown as CanvasImageSource, width, height, url: 'blob:x', png: new Blob() };
 }

@@ -1,5 +1,5 @@
 import { Check, ChevronLeft, ChevronRight, Columns2, Eye, RefreshCw, X } from 'lucide-react';
-import { generateAnew } from '../commands/generate.ts';
+import { tryAnew } from '../commands/extend.ts';
 import { canCompare, compareWith, discardStaged, keepStaged, toggleSlider, walkStaged } from '../commands/staging.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
@@ -19,7 +19,7 @@ export function StagingBar() {
         <Check size={18} aria-hidden="true" /> Keep
       </button>
       <CompareButtons />
-      <IconButton label="Another try" tip="above" icon={<RefreshCw size={18} />} onClick={() => generateAnew(desk)} />
+      <IconButton label="Another try" tip="above" icon={<RefreshCw size={18} />} onClick={() => void tryAnew(desk)} />
       <IconButton
         label="Discard"
         tip="above"
