@@ -12,6 +12,9 @@ export function positionCount({ rows, cols }: Grid): number {
   return rows * cols;
 }
 
+/** Most positions of a grid that a transformer paints, 32 × 32: what a step ranks in workgroup memory. */
+export const MOST_POSITIONS = 1024;
+
 /** A grid of which nothing is known. */
 export function blankTokens(grid: Grid): Int32Array<ArrayBuffer> {
   return new Int32Array(positionCount(grid)).fill(MASK);

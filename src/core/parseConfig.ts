@@ -1,6 +1,7 @@
 import type { ModelConfig, TokenizerConfig, TransformerConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import type { Fields } from './fields.ts';
+import { MOST_POSITIONS, positionCount } from './grid.ts';
 import { parseTokenizer } from './parseTokenizer.ts';
 import { parseTransformer } from './parseTransformer.ts';
 
@@ -22,6 +23,11 @@ export function parseModelConfig(fields: Fields, where: string): ModelConfig {
   }
   checkGrid(where, size, grid, tokenizer);
   checkCodebooks(where, tokenizer, transformer);
+  if (transformer !== undefined && positionCount(grid) > MOST_POSITIONS) {
+    const most = Math.sqrt(MOST_POSITIONS);
+    const cause = `config.grid of ${grid.rows} × ${grid.cols} tokens is larger than ${most} × ${most}`;
+    throw new Failure('BadFile', `${where}: ${cause}, the largest that can be painted.`);
+  }
   return {
     image: { size, pixelArt: image.boolean('pixelArt', false) },
     grid,

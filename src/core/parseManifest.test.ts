@@ -90,6 +90,11 @@ describe('a model.json', () => {
     ],
     ['a grid that is not square', { config: { ...config, grid: { rows: 8, cols: 4 } } }, /must be square/],
     [
+      'a grid that is too large to be painted',
+      { config: { image: { size: 256, pixelArt: false }, grid: { rows: 64, cols: 64 }, tokenizer, transformer } },
+      /grid of 64 × 64 tokens is larger than 32 × 32/,
+    ],
+    [
       'long skips without a middle',
       { config: { ...config, transformer: { ...transformer, longSkips: true } } },
       /layers must be an odd number where longSkips is true, it is 6/,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MASK } from '../core/grid.ts';
+import { MASK, MOST_POSITIONS } from '../core/grid.ts';
 import { haltonRanks } from '../core/halton.ts';
 import { defaultSettings } from '../core/request.ts';
 import { packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
@@ -7,7 +7,7 @@ import { Recorder } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { expectAgreement, runOnDevice, typed, type Inputs } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
-import { MAX_POSITIONS, remask } from './remask.ts';
+import { remask } from './remask.ts';
 import * as references from './remask.ref.ts';
 
 type Value = NonNullable<ReturnType<Inputs['get']>>;
@@ -101,8 +101,8 @@ describe('remask', () => {
 
   it('refuses a grid that does not fit its memory', () => {
     const rec = new Recorder();
-    const state = (label: string) => rec.state(label, [MAX_POSITIONS + 1], 'u32');
-    const logits = rec.state('logits', [MAX_POSITIONS + 1, codebook], 'f32');
+    const state = (label: string) => rec.state(label, [MOST_POSITIONS + 1], 'u32');
+    const logits = rec.state('logits', [MOST_POSITIONS + 1, codebook], 'f32');
     const inputs = { stepParams: state('s'), guess: state('g'), logits, logProb: state('l'), rank: state('r') };
     const attempt = () => remask(rec, inputs, { tokens: state('t'), confidence: state('c') });
     expect(attempt).toThrow('t: 1025 positions; remask holds 1024');

@@ -1,13 +1,11 @@
 import rngSource from '#shaders/lib/rng.wgsl?raw';
 import stepParamsSource from '#shaders/lib/stepParams.wgsl?raw';
 import source from '#shaders/remask.wgsl?raw';
+import { MOST_POSITIONS } from '../core/grid.ts';
 import { STEP_PARAM_WORDS } from '../core/stepParams.ts';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
-
-/** As many keys as the kernel holds in workgroup memory: a grid of 32 × 32. */
-export const MAX_POSITIONS = 1024;
 
 export const remaskKernel = defineKernel({
   name: 'remask',
@@ -51,8 +49,8 @@ export function remask(
   { tokens, confidence }: { readonly tokens: Tensor; readonly confidence: Tensor },
 ): void {
   const [positions] = expectShape(tokens, ['positions']) as [number];
-  if (positions > MAX_POSITIONS)
-    throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MAX_POSITIONS}`);
+  if (positions > MOST_POSITIONS)
+    throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MOST_POSITIONS}`);
   const [, codebook] = expectShape(logits, [positions, 'codebook']) as [number, number];
   expectShape(stepParams, [STEP_PARAM_WORDS]);
   for (const tensor of [guess, logProb, rank, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelConfig } from '../core/config.ts';
+import { failureOf } from '../gpu/lost.ts';
+import { plainCapabilities } from '../program/capabilities.ts';
+import { testDevice } from '../testing/device.ts';
+import { loadSession } from './load.ts';
+
+/** The official networks for 512 pixels, with this many channels at full resolution in place of 128. */
+const officialConfig = (filters: number): ModelConfig => ({
+  image: { size: 512, pixelArt: false },
+  grid: { rows: 32, cols: 32 },
+  tokenizer: {
+    filters,
+    multipliers: [1, 1, 2, 2, 4],
+    resBlocks: 2,
+    groups: 32,
+    groupEps: 1e-6,
+    embedding: 256,
+    codebook: 1024,
+  },
+  transformer: {
+    width: 768,
+    layers: 24,
+    heads: 16,
+    mlp: 3072,
+    codebook: 1024,
+    classes: 1000,
+    nullClass: false,
+    layerEps: 1e-12,
+    gelu: 'tanh',
+  },
+});
+
+/** Load a model whose shards are never to be had; tells whether any was asked for. */
+async function load(config: ModelConfig): Promise<{ failure: Error; asked: boolean }> {
+  const { device, report } = await testDevice();
+  const shards = [{ file: 'weights.safetensors', sizeBytes: 8, sha256: '0'.repeat(64) }];
+  const manifest = { format: 'unmask-model', version: 1, id: 'large', name: 'Large', config, classes: [], shards };
+  let asked = false;
+  const source = {
+    name: 'large/model.json',
+    manifest: async () => manifest,
+    open: async () => {
+      asked = true;
+      throw new Error('not here');
+    },
+  };
+  const opened = { device, report, capabilities: plainCapabilities };
+  const stop = { aborted: false, throwIfAborted() {} };
+  const failure = await loadSession(opened, failureOf(device), source, { stop, ready: true }).then(
+    () => new Error('loaded'),
+    (error: Error) => error,
+  );
+  return { failure, asked };
+}
+
+describe('an adapter with the least limits that WebGPU knows', () => {
+  it('refuses what it cannot bind with both numbers, before a byte of weights is asked for', async () => {
+    const { failure, asked } = await load(officialConfig(160));
+    expect(failure).toMatchObject({ name: 'Limits' });
+    expect(failure.message).toMatch(/needs 160 MiB in one piece; this adapter allows 128 MiB/);
+    expect(asked).toBe(false);
+  });
+
+  it('takes the official networks for 512 pixels', async () => {
+    const { failure, asked } = await load(officialConfig(128));
+    expect(failure.message).toBe('not here');
+    expect(asked).toBe(true);
+  });
+});
