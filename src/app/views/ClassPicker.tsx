@@ -1,17 +1,21 @@
 import { Search } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import {
   Autocomplete,
+  GridLayout,
   Input,
   Label,
   ListBox,
   ListBoxItem,
   SearchField,
+  Size,
   Text,
+  Virtualizer,
   type SearchFieldProps,
 } from 'react-aria-components';
 import { chooseClass } from '../commands/classes.ts';
-import { classSearch } from '../commands/classSearch.ts';
+import { classSearch, everyClass, type ClassSearch } from '../commands/classSearch.ts';
+import type { ModelClass } from '../../core/manifest.ts';
 import { cx } from './cx.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { Thumb } from './Thumb.tsx';
@@ -27,7 +31,8 @@ export function ClassPicker() {
   const { classId: current } = useClassOnShow();
   const list = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState('');
-  const search = useMemo(() => classSearch(classes), [classes]);
+  const hasPictures = useStudio((studio) => studio.manifest?.assets.classThumbnails !== undefined);
+  const search = useClassSearch(classes);
   const found = search(query).map((hit) => ({ ...hit, id: hit.classId, name: classes[hit.classId]?.name ?? '' }));
   const take = (classId: number) => {
     chooseClass(desk, classId);
@@ -48,38 +53,62 @@ export function ClassPicker() {
         <Search size={18} aria-hidden="true" />
         <Input className={styles.input ?? ''} placeholder="fox, puppy, fruit…" />
       </SearchField>
-      <ListBox
-        ref={list}
-        className={styles.grid ?? ''}
-        aria-label={`${found.length} classes`}
-        layout="grid"
-        items={found}
-        onAction={(key) => take(Number(key))}
-        renderEmptyState={() => <NothingFound query={query} />}
-      >
-        {(hit) => <ClassOption {...hit} isChosen={hit.id === current} />}
-      </ListBox>
+      <Virtualizer layout={GridLayout} layoutOptions={hasPictures ? tiles : rows}>
+        <ListBox
+          ref={list}
+          className={styles.grid ?? ''}
+          aria-label={`${found.length} classes`}
+          layout="grid"
+          items={found}
+          onAction={(key) => take(Number(key))}
+          renderEmptyState={() => <NothingFound query={query} />}
+        >
+          {(hit) => <ClassOption {...hit} isChosen={hit.id === current} hasPicture={hasPictures} />}
+        </ListBox>
+      </Virtualizer>
     </Autocomplete>
   );
+}
+
+/** In pixels: a picture with its name under it, or the name alone where the model has no pictures. */
+const tiles = { minItemSize: new Size(92, 124), maxItemSize: new Size(132, 124), minSpace: new Size(6, 6) };
+const rows = { minItemSize: new Size(190, 46), maxItemSize: new Size(640, 46), minSpace: new Size(4, 4) };
+
+/** The search over the classes; every class until its index is there. */
+function useClassSearch(classes: readonly ModelClass[]): ClassSearch {
+  const [search, setSearch] = useState<{ readonly of: ClassSearch }>();
+  useEffect(() => {
+    let isCurrent = true;
+    void classSearch(classes).then((of) => isCurrent && setSearch({ of }));
+    return () => void (isCurrent = false);
+  }, [classes]);
+  return search?.of ?? (() => everyClass(classes));
 }
 
 interface ClassOptionProps {
   readonly id: number;
   readonly name: string;
   readonly alsoCalled?: string;
+  readonly kind?: string;
   readonly isChosen: boolean;
+  readonly hasPicture: boolean;
 }
 
-function ClassOption({ id, name, alsoCalled, isChosen }: ClassOptionProps) {
+function ClassOption({ id, name, alsoCalled, kind, isChosen, hasPicture }: ClassOptionProps) {
+  const why = alsoCalled ?? (kind && `a kind of ${kind}`);
   return (
-    <ListBoxItem id={id} textValue={name} className={cx(styles.one, isChosen && styles.chosen)}>
-      <Thumb classId={id} size={72} className={styles.thumb} />
+    <ListBoxItem
+      id={id}
+      textValue={name}
+      className={cx(styles.one, hasPicture ? styles.tile : styles.row, isChosen && styles.chosen)}
+    >
+      {hasPicture && <Thumb classId={id} size={72} className={styles.thumb} />}
       <Text slot="label" className={styles.name ?? ''}>
         {name}
       </Text>
-      {alsoCalled && (
+      {why && (
         <Text slot="description" className={styles.also ?? ''}>
-          {alsoCalled}
+          {why}
         </Text>
       )}
     </ListBoxItem>
