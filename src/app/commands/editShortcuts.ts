@@ -1,5 +1,7 @@
+import { directions, type Direction } from '../../core/panorama.ts';
 import { addBoxInMiddle, findBox } from './boxes.ts';
 import type { Desk } from './desk.ts';
+import { extendPicture } from './extend.ts';
 import { clearAll, invertFree, markWeakest } from './masks.ts';
 import { undoDelete } from './results.ts';
 import type { Shortcut } from './shortcuts.ts';
@@ -93,6 +95,7 @@ export const editShortcuts: readonly Shortcut[] = [
     fits: onStage((event, mod) => !mod && event.key === 'Enter'),
     run: enter,
   },
+  ...directions.map((to) => extension(to)),
   {
     keys: ['\\'],
     does: 'Hold: the picture before',
@@ -143,6 +146,18 @@ export function undoLast(desk: Desk): void | false {
   const isDeletion = trash.length > 0 && notice?.action === 'undo';
   if (!isDeletion && undoEdit(desk)) return undefined;
   return trash.length > 0 ? void undoDelete(desk) : false;
+}
+
+function extension(to: Direction): Shortcut {
+  const arrow = { left: 'ArrowLeft', right: 'ArrowRight', up: 'ArrowUp', down: 'ArrowDown' }[to];
+  return {
+    keys: ['Shift', { left: '←', right: '→', up: '↑', down: '↓' }[to]],
+    does: `On the picture: extend it ${to}`,
+    group: 'Repaint',
+    isSingle: true,
+    fits: onStage((event, mod) => !mod && event.shiftKey && !event.altKey && event.key === arrow),
+    run: (desk) => void extendPicture(desk, to),
+  };
 }
 
 function bracket(code: string): Fits {

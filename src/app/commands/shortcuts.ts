@@ -39,6 +39,7 @@ const onShown = (act: (desk: Desk, id: string) => unknown) => (desk: Desk) => {
   act(desk, id);
   return undefined;
 };
+const again = (desk: Desk): void => void tryAnew(desk);
 const step = (by: number) => (desk: Desk) => seekTo(desk, desk.store.getState().frame + by);
 const zoom = (factor: number) => (desk: Desk) =>
   desk.store.getState().view({ viewport: zoomed(desk.store.getState().viewport, factor) });
@@ -62,14 +63,7 @@ export const shortcuts: readonly Shortcut[] = [
     fits: letter('escape'),
     run: (desk) => (desk.store.getState().job.kind === 'idle' ? leaveTool(desk) : stopJob(desk)),
   },
-  {
-    keys: ['N'],
-    does: 'New seed, at once',
-    group: 'Make',
-    isSingle: true,
-    fits: letter('n'),
-    run: (desk) => void tryAnew(desk),
-  },
+  { keys: ['N'], does: 'New seed, at once', group: 'Make', isSingle: true, fits: letter('n'), run: again },
   {
     keys: ['R'],
     does: 'A class by chance',

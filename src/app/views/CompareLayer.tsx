@@ -1,24 +1,35 @@
 import { useEffect, useState, type CSSProperties, type PointerEvent } from 'react';
+import type { Grid } from '../../core/grid.ts';
+import type { Box } from '../../core/mask.ts';
 import { readReel } from '../commands/results.ts';
 import type { PictureSource } from '../canvas/reel.ts';
-import type { Box } from '../canvas/viewport.ts';
 import { sheetOf } from '../store/editing.ts';
+import type { Origin } from '../store/origin.ts';
 import { cx } from './cx.ts';
 import { useDesk, useStudio } from './desk.ts';
+import type { StagePicture } from './useStagePicture.ts';
 import styles from './CompareLayer.module.css';
 
 /** The picture before the edit, over the result: whole while a key is held, or left of a line that can be moved. */
-export function CompareLayer({ picture }: { picture: Box }) {
+export function CompareLayer({ place: { picture, grid } }: { place: StagePicture }) {
   const compare = useStudio((studio) => studio.compare);
   const before = useBasePicture();
   const split = useStudio((studio) => studio.split);
+  const at = useStudio(({ results, reelId }) => extendedAt(results.find(({ id }) => id === reelId)?.origin));
   const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
   if (compare === 'off' || !before) return null;
   const { x: left, y: top, width, height } = picture;
   const clip: CSSProperties = compare === 'slider' ? { clipPath: `inset(0 ${100 - split * 100}% 0 0)` } : {};
   return (
     <div className={styles.compare} style={{ left, top, width, height }}>
-      <img className={cx(styles.image, isPixelArt && styles.pixels)} src={before.url} alt="" style={clip} />
+      <div className={cx(styles.before, at && styles.smaller)} style={clip}>
+        <img
+          className={cx(styles.image, isPixelArt && styles.pixels)}
+          src={before.url}
+          alt=""
+          style={at && partOf(at, grid)}
+        />
+      </div>
       {(compare === 'held' || split > 0.2) && <span className={styles.word}>before</span>}
       {compare === 'slider' && split < 0.8 && (
         <span className={styles.word} data-side="after">
@@ -28,6 +39,21 @@ export function CompareLayer({ picture }: { picture: Box }) {
       {compare === 'slider' && <SplitLine width={width} left={left} />}
     </div>
   );
+}
+
+/** Where the picture before lies, when it was extended. */
+function extendedAt(origin: Origin | undefined): Box | undefined {
+  return origin?.kind === 'edit' ? origin.extended?.at : undefined;
+}
+
+function partOf({ row, col, height, width }: Box, { rows, cols }: Grid): CSSProperties {
+  const percent = (part: number, of: number): string => `${(part / of) * 100}%`;
+  return {
+    left: percent(col, cols),
+    top: percent(row, rows),
+    width: percent(width, cols),
+    height: percent(height, rows),
+  };
 }
 
 function SplitLine({ width, left }: { width: number; left: number }) {

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from 'react';
 import { listenToBoxes } from '../canvas/boxPointer.ts';
 import { boxesOnShow } from '../store/editing.ts';
+import { sheetGrid } from '../store/grids.ts';
 import { BoxChips } from './BoxChips.tsx';
 import { BoxHandles } from './BoxHandles.tsx';
 import { BoxShape } from './BoxShape.tsx';
 import { CompareLayer } from './CompareLayer.tsx';
 import { useDesk, useStudio } from './desk.ts';
+import { ExtendButtons } from './ExtendButtons.tsx';
 import { PlanLayer } from './PlanLayer.tsx';
 import { useStagePicture } from './useStagePicture.ts';
 import styles from './EditLayer.module.css';
@@ -21,7 +23,10 @@ export function EditLayer() {
   const selected = useStudio((studio) => studio.selectedBox);
   const isRunning = useStudio((studio) => studio.job.kind === 'running');
   const isStaged = useStudio((studio) => studio.stagedAt >= 0);
-  const boxes = boxesOnShow({ history, draft });
+  const own = useStudio(sheetGrid);
+  // While a staged extension is seen, boxes of the smaller picture would lie in the wrong place.
+  const isOwn = own.rows === place.grid.rows && own.cols === place.grid.cols;
+  const boxes = isOwn ? boxesOnShow({ history, draft }) : [];
   const isQuiet = isRunning || isStaged;
   const isPainting = tool === 'brush' || tool === 'eraser';
   useEffect(() => {
@@ -32,7 +37,7 @@ export function EditLayer() {
   return (
     <div className={styles.layer} style={place.frame} data-tool={tool}>
       <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
-        {!isQuiet && <PlanLayer place={place} />}
+        {!isQuiet && isOwn && <PlanLayer place={place} />}
         {boxes.length > 0 && (
           <g
             // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
@@ -50,7 +55,8 @@ export function EditLayer() {
         <rect data-cursor className={styles.cursor} visibility="hidden" />
       </svg>
       <BoxChips boxes={boxes} place={place} isQuiet={isQuiet} />
-      <CompareLayer picture={place.picture} />
+      <ExtendButtons place={place} />
+      <CompareLayer place={place} />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { startBlank, takeTool } from '../commands/staging.ts';
 import { brushSizes, sheetOf } from '../store/editing.ts';
 import { BoxRow } from './BoxRow.tsx';
 import { useDesk, useStudio } from './desk.ts';
+import { ExtendField } from './ExtendField.tsx';
 import { MarksField } from './MarksField.tsx';
 import { Segments } from './Segments.tsx';
 import { TouchUp } from './TouchUp.tsx';
@@ -51,6 +52,7 @@ export function EditPanel() {
       {(tool === 'brush' || tool === 'eraser') && <BrushField />}
       {free && <MarksField free={free} />}
       {baseId !== undefined && <TouchUp />}
+      <ExtendField />
       {isPhone && <OtherCanvases />}
     </section>
   );

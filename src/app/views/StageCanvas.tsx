@@ -3,6 +3,7 @@ import { startPainter } from '../canvas/painter.ts';
 import { listenToGestures } from '../canvas/gestures.ts';
 import { panned } from '../canvas/viewport.ts';
 import { sheetOf } from '../store/editing.ts';
+import { shownGrid } from '../store/grids.ts';
 import type { Studio } from '../store/studio.ts';
 import { useDesk, useStudio } from './desk.ts';
 import styles from './StageCanvas.module.css';
@@ -39,7 +40,7 @@ export function StageCanvas() {
       tabIndex={0}
       onKeyDown={(event) => {
         const by = arrows[event.key];
-        if (!by || !isZoomed) return;
+        if (!by || !isZoomed || event.shiftKey) return;
         event.preventDefault();
         desk.store.getState().view({ viewport: panned(desk.store.getState().viewport, ...by) });
       }}
@@ -55,12 +56,14 @@ function stageLabel(studio: Studio): string {
   return `${words}; ${boxes.length === 1 ? '1 box' : `${boxes.length} boxes`} to repaint`;
 }
 
-function pictureWords({ showing, frame, totalFrames, reelId, results, recordings, manifest, wish }: Studio): string {
+function pictureWords(studio: Studio): string {
+  const { showing, frame, totalFrames, reelId, results, recordings, manifest, wish } = studio;
   if (showing === 'nothing' || !manifest) return 'An empty stage';
   const result = results.find(({ id }) => id === reelId);
   const card = result ?? recordings.find((one) => one.reelId === reelId) ?? wish;
   const name = result?.className ?? manifest.classes[card.classId]?.name ?? `class ${card.classId}`;
-  const { size } = manifest.config.image;
-  if (frame >= totalFrames) return `${name}, ${size} by ${size} pixels, finished`;
+  const cell = manifest.config.image.size / manifest.config.grid.cols;
+  const { rows, cols } = shownGrid(studio);
+  if (frame >= totalFrames) return `${name}, ${cols * cell} by ${rows * cell} pixels, finished`;
   return frame === 0 ? `${name}, everything masked` : `${name}, step ${frame} of ${totalFrames - 1}`;
 }
