@@ -34,6 +34,7 @@ async function open(root: HTMLElement): Promise<void> {
     modelUrl: '',
     reels: new Map(),
     kept: new Map(),
+    hireImporter: async () => (await import('./importerWorker.ts')).hireImporter(),
     toSource,
     toPixels,
     fromPng,

@@ -57,7 +57,8 @@ export interface Desk {
 
 /** URL of a file that lies beside model.json. */
 export function assetUrl(desk: Pick<Desk, 'modelUrl' | 'localAssets'>, file: string): string {
-  return desk.localAssets?.get(file) ?? new URL(file, desk.modelUrl).href;
+  if (desk.localAssets) return desk.localAssets.get(file) ?? 'about:blank';
+  return new URL(file, desk.modelUrl).href;
 }
 
 /** Name of a class for a person; models without names have indices only. */

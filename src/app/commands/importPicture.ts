@@ -5,6 +5,7 @@ import type { Reel } from '../canvas/reel.ts';
 import type { Result } from '../store/results.ts';
 import { gridOf } from './boxes.ts';
 import type { Desk } from './desk.ts';
+import { droppedOfferings, isPictureFile } from './offerings.ts';
 import { keepResult, openResult } from './results.ts';
 
 /** The largest picture that is decoded: enough for any camera, and about 256 MB once decoded. */
@@ -99,7 +100,14 @@ export function forgetIncoming(desk: Desk): void {
   desk.store.getState().arrive();
 }
 
-/** Pictures may be dropped on the page and pasted into it. Returns how to end it. */
+/** Files that are no picture are taken for those of a model; that code comes when it is wanted. */
+async function bringModel(desk: Desk, data: DataTransfer): Promise<void> {
+  const offerings = droppedOfferings(data); // now: the browser forgets what was dropped
+  const { offer } = await import('./bring.ts');
+  for (const offering of await offerings) void offer(desk, offering);
+}
+
+/** Pictures and models may be dropped on the page, pictures pasted into it. Returns how to end it. */
 export function listenToPictures(desk: Desk): () => void {
   const end = new AbortController();
   const { signal } = end;
@@ -117,7 +125,8 @@ export function listenToPictures(desk: Desk): () => void {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    bringIn(desk, file);
+    if (isPictureFile(file)) bringIn(desk, file);
+    else void bringModel(desk, event.dataTransfer!);
   };
   const paste = (event: ClipboardEvent): void => {
     const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));

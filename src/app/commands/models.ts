@@ -43,11 +43,21 @@ export async function pickModel({ store, seat }: Pick<Desk, 'store' | 'seat'>): 
     }
     if (id !== undefined) notify('The model you used last is no longer on this device.');
   }
+  const choice = await choose({ store, seat });
+  takeModel(choice.ref, choice.reason);
+  return choice.ref;
+}
+
+/** The shipped model that suits the device. */
+export async function suitable(desk: Pick<Desk, 'store' | 'seat'>): Promise<string> {
+  return (await choose(desk)).ref;
+}
+
+async function choose({ store, seat }: Pick<Desk, 'store' | 'seat'>) {
+  const { shipped } = store.getState();
   const isFallback = shipped.length > 1 ? await isSoftware(seat) : undefined;
   const choice = suitableModel(shipped, isFallback);
-  const ref = choice?.card.id ?? FALLBACK_ID;
-  takeModel(ref, choice?.reason);
-  return ref;
+  return { ref: choice?.card.id ?? FALLBACK_ID, reason: choice?.reason };
 }
 
 /** Whether the engine computes in software; undefined when it has no GPU at all, which is told when it is wanted. */

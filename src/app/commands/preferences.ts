@@ -26,11 +26,15 @@ export function readPreferences(store: StudioStore): void {
   if (saved.theme === 'light' || saved.theme === 'dark') prefer({ theme: saved.theme });
   if (saved.motion === 'full' || saved.motion === 'reduced') prefer({ motion: saved.motion });
   if (saved.singleKeys === false) prefer({ singleKeys: false });
-  if (typeof saved.model === 'string' && saved.model.length < 200) store.getState().chooseModel(saved.model);
+  if (isShortText(saved.model)) store.getState().chooseModel(saved.model);
   const isIndex = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
   if (Array.isArray(saved.recents)) store.setState({ recents: saved.recents.filter(isIndex).slice(0, 6) });
   if (isIndex(saved.classId)) change({ classId: saved.classId });
   if (isIndex(saved.count) && saved.count >= 1 && saved.count <= 9) change({ count: saved.count });
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value.length < 200;
 }
 
 /** Remember the visitor's choices whenever they change. */

@@ -20,7 +20,7 @@ export async function start(desk: Desk, url?: string): Promise<void> {
   if (url === undefined) await listModels(desk);
   desk.modelUrl = url ?? modelUrlOf(await pickModel(desk));
   try {
-    await open(desk, await fetchManifest(desk.modelUrl));
+    await open(desk, desk.modelUrl, await fetchManifest(desk.modelUrl));
   } catch (error) {
     desk.store.getState().setMachine({ kind: 'failed' });
     reportError(desk, error);
@@ -46,11 +46,10 @@ export async function switchModel(desk: Desk, ref: string): Promise<void> {
   await stopped(desk);
   store.getState().chooseModel(ref);
   store.getState().takeModel(ref);
-  clearTable(desk);
-  desk.modelUrl = url;
+  store.setState({ recents: [], lastStepMs: 0 });
   if (results.length > 0 && old)
     store.getState().notify(`Your pictures of ${old.name} are back when you return to it.`);
-  await open(desk, manifest);
+  await open(desk, url, manifest);
 }
 
 /** Stop the job and wait until it has ended. */
@@ -71,17 +70,19 @@ function clearTable(desk: Desk): void {
   startAnew();
   clearRecordings();
   clearResults();
-  desk.store.setState({ recents: [], lastStepMs: 0 });
   desk.reels.clear();
   delete desk.atlas;
   for (const asset of desk.localAssets?.values() ?? []) URL.revokeObjectURL(asset);
   delete desk.localAssets;
 }
 
-async function open(desk: Desk, manifest: ModelManifest): Promise<void> {
-  const url = desk.modelUrl;
+async function open(desk: Desk, url: string, manifest: ModelManifest): Promise<void> {
   const id = localId(url);
-  if (id !== undefined) desk.localAssets = await localAssetUrls(id, manifest);
+  const assets = id === undefined ? undefined : await localAssetUrls(id, manifest);
+  // At once, so that nothing is ever drawn with the files of one model and the card of another.
+  clearTable(desk);
+  desk.modelUrl = url;
+  if (assets) desk.localAssets = assets;
   adopt(desk, manifest);
   const machine = startMachine(desk);
   const tiles = loadAtlas(manifest, (file) => assetUrl(desk, file)).then((atlas) => {

@@ -3,7 +3,8 @@ import type { Studio } from './studio.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Motion = 'system' | 'full' | 'reduced';
-export type DialogName = 'classes' | 'settings' | 'shortcuts' | 'controls' | 'guide' | 'boxes' | 'import' | 'models';
+export type DialogName =
+  'classes' | 'settings' | 'shortcuts' | 'controls' | 'guide' | 'boxes' | 'import' | 'models' | 'bring';
 
 /** A short message at the foot of the page, with at most one thing to do about it. */
 export interface Notice {

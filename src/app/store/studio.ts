@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { bringingSlice, type BringingSlice } from './bringing.ts';
 import { editingSlice, type EditingSlice } from './editing.ts';
 import { jobSlice, type JobSlice } from './job.ts';
 import { machineSlice, type MachineSlice } from './machine.ts';
@@ -9,7 +10,8 @@ import { resultsSlice, type ResultsSlice } from './results.ts';
 import { stageSlice, type StageSlice } from './stage.ts';
 
 /** The page's state: plain values only. Pixels and tokens live in the desk's reels, by id. */
-export type Studio = RequestSlice &
+export type Studio = BringingSlice &
+  RequestSlice &
   JobSlice &
   MachineSlice &
   ModelsSlice &
@@ -21,6 +23,7 @@ export type StudioStore = StoreApi<Studio>;
 
 export function createStudio(): StudioStore {
   return createStore<Studio>()((...of) => ({
+    ...bringingSlice(...of),
     ...requestSlice(...of),
     ...jobSlice(...of),
     ...machineSlice(...of),

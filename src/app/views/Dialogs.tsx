@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import type { DialogName } from '../store/page.ts';
 import { ClassPicker } from './ClassPicker.tsx';
 import { Controls } from './Controls.tsx';
@@ -15,6 +15,8 @@ import { SettingsView } from './SettingsView.tsx';
 import { ShortcutList } from './ShortcutList.tsx';
 import styles from './Dialogs.module.css';
 
+const BringView = lazy(() => import('./BringView.tsx'));
+
 const dialogs: Record<DialogName, { readonly title: string; readonly body: () => ReactNode; readonly isWide?: true }> =
   {
     classes: { title: 'What shall it paint?', body: () => <ClassPicker />, isWide: true },
@@ -24,6 +26,15 @@ const dialogs: Record<DialogName, { readonly title: string; readonly body: () =>
     boxes: { title: 'Repaint a part', body: () => <EditPanel /> },
     import: { title: 'Your own picture', body: () => <ImportView />, isWide: true },
     models: { title: 'Models', body: () => <ModelsView />, isWide: true },
+    bring: {
+      title: 'Bring your own model',
+      body: () => (
+        <Suspense>
+          <BringView />
+        </Suspense>
+      ),
+      isWide: true,
+    },
     guide: { title: 'How it works', body: () => <Guide isTitled={false} /> },
   };
 

@@ -1,4 +1,4 @@
-import { Check, ThumbsDown, ThumbsUp } from 'lucide-react';
+import { Check, FolderInput, ThumbsDown, ThumbsUp } from 'lucide-react';
 import { localUrl } from '../../core/localModel.ts';
 import type { ModelCard } from '../../core/modelCard.ts';
 import { switchModel } from '../commands/start.ts';
@@ -8,6 +8,7 @@ import styles from './ModelsView.module.css';
 
 /** Every model there is, what it can and cannot, and which one paints now. */
 export function ModelsView() {
+  const { store } = useDesk();
   const shipped = useStudio((studio) => studio.shipped);
   const local = useStudio((studio) => studio.local);
   return (
@@ -20,6 +21,13 @@ export function ModelsView() {
           <ModelEntry key={card.id} card={card} modelRef={localUrl(card.id)} />
         ))}
       </ul>
+      <button type="button" className={styles.bring} onClick={() => store.getState().openDialog('bring')}>
+        <FolderInput size={22} aria-hidden="true" />
+        <span>
+          <strong>Bring your own model</strong>
+          <span>From files you have or an address, for example MaskGIT’s 1,000 ImageNet classes.</span>
+        </span>
+      </button>
     </div>
   );
 }
