@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { pictureOf } from '../engine/picture.ts';
+import { toF32, toI32 } from '../formats/dtypes.ts';
+import { openSafetensors } from '../formats/safetensors.ts';
+import { tensorOut } from '../formats/writeSafetensors.ts';
+import { expectClose } from '../testing/agreement.ts';
+import { loadGolden } from '../testing/golden.ts';
+import { withFile } from './files.ts';
+import { main } from './main.ts';
+import { writePng } from './pictures.ts';
+import { writeTrace } from './traces.ts';
+
+// golden/mini.safetensors is what PyTorch computed from the very files in public/models/mini, their int8 widened to
+// f32 (train/export.py); so nothing but the order of sums may differ: engine.md's f32 tolerances.
+const golden = loadGolden('mini.safetensors');
+const root = new URL('../../', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'unmask-mini-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const inFolder = (name: string): string => join(folder, name);
+
+/** Run a command on the shipped model, then read one tensor of the trace that it wrote. */
+async function traced(name: string, ...args: string[]): Promise<Uint8Array> {
+  let said = '';
+  const command = [args[0]!, '--model', 'mini', ...args.slice(1), '--trace', inFolder('trace.safetensors')];
+  const code = await main(command, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
+  expect([code, said]).toEqual([0, '']);
+  return withFile(inFolder('trace.safetensors'), async (file) => (await openSafetensors(file)).read(name));
+}
+
+async function writeTokens(name: string): Promise<string> {
+  await writeTrace(inFolder('tokens.safetensors'), [
+    tensorOut('tokens', golden.tensor(name).shape, golden.i32(name).slice()),
+  ]);
+  return inFolder('tokens.safetensors');
+}
+
+describe('the shipped mini', () => {
+  it("gives PyTorch's logits", async () => {
+    const tokens = await writeTokens('tokens');
+    const logits = await traced('logits', 'logits', '--tokens', tokens, '--class', String(golden.i32('class')[0]));
+    expectClose('logits', toF32(logits, 'F32'), golden.f32('logits'), { abs: 2e-4, rel: 0 });
+  });
+
+  it("decodes to PyTorch's pixels", async () => {
+    const tokens = await writeTokens('finalTokens');
+    const pixels = await traced('pixels', 'decode', '--tokens', tokens, '--out', inFolder('out.png'));
+    expectClose('pixels', toF32(pixels, 'F32'), golden.f32('pixels'), { abs: 1e-4, rel: 0 });
+  });
+
+  it("encodes to PyTorch's latent and tokens", async () => {
+    await writePng(inFolder('in.png'), pictureOf(golden.f32('picture'), 32));
+    const latent = await traced('latent', 'encode', '--image', inFolder('in.png'));
+    expectClose('latent', toF32(latent, 'F32'), golden.f32('latent'), { abs: 1e-4, rel: 0 });
+    const tokens = await traced('tokens', 'encode', '--image', inFolder('in.png'));
+    expect([...toI32(tokens)]).toEqual([...golden.i32('finalTokens')]);
+  });
+});
