@@ -1,203 +1,276 @@
-"""Measure a trained model: `python evaluate.py --preset mini [--sweep]` -> runs/<name>/quality.json (and sweep.json).
+"""Measure a trained model: `python evaluate.py --preset mini [--quick] [--model ../public/models/mini]`.
 
-- reconstruction: PSNR and codebook usage on held-out scenes;
-- class accuracy: a classifier trained on the generator's labels reads generated pictures;
+- reconstruction: PSNR and codebook usage on held-out pictures;
+- class accuracy: a classifier trained on the data's labels reads generated pictures; its ceiling is what it says of real ones;
 - edit accuracy: the same classifier reads the box after a box edit of a held-out scene; outside it nothing may change;
-- FD: Fréchet distance between the classifier's features of generated and held-out pictures (not an FID).
-All samplers' numbers are for the weights as exported (int8 per channel and back).
+- FD: Fréchet distances between generated and held-out pictures (not FID): on the classifier's features, and on the
+  middle layers of an InceptionV3 (perceptual.py). They fall with the number of samples: compare equal numbers only;
+- a sweep: steps x schedules, then guidance, choice temperature, temperature and Halton order, one at a time.
+
+All numbers are for the weights as exported (int8 per channel and back). What is measured is kept in
+runs/<name>/evaluation.json by weights and settings, so that a stopped evaluation goes on where it was. At the end:
+runs/<name>/quality.json (for export.py), sample sheets, plots, and the part of docs/models.md between its markers.
 """
 import dataclasses
+import hashlib
 import json
 import math
 import time
+from pathlib import Path
 
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
 
+import charts
 import run
+from classifier import classifier, crop
 from export import load, wire_tensors
 from maskgit import MaskGit
-from sampling import MASK, generate
+from perceptual import DISTANCE, FeatureNet
+from sampling import MASK, SCHEDULES, generate, generate_raster
 from tokenizer import Tokenizer
-from train_maskgit import grid_box, random_box, token_boxes
-from weights import from_official, unpack
+from train_maskgit import Draw, grid_box, random_box, token_boxes
+from weights import from_official, start_from, unpack
 
-SIDE = 32  # what the classifier sees
-
-
-class Classifier(nn.Module):
-    """A picture or a crop of one (B, 3, 32, 32) -> class logits; `features` are what FD compares."""
-
-    def __init__(self, classes, width=32):
-        super().__init__()
-        layers, cin = [], 3
-        for cout, stride in ((width, 2), (2 * width, 2), (2 * width, 1), (4 * width, 2)):
-            layers += [nn.Conv2d(cin, cout, 3, stride, 1, bias=False), nn.BatchNorm2d(cout), nn.ReLU()]
-            cin = cout
-        self.body, self.head = nn.Sequential(*layers), nn.Linear(cin * 16, classes)
-
-    def features(self, x):                                  # (B, 128)
-        return self.body(x).mean((2, 3))
-
-    def forward(self, x):
-        return self.head(self.body(x).flatten(1))
-
-
-def crop(images, box):
-    """images (B, 3, S, S), box (B, 4) pixels x0, y0, x1, y1 -> the boxes alone, resized to (B, 3, 32, 32)."""
-    s = images.shape[-1]
-    x0, y0, x1, y1 = (box.float() / s * 2 - 1).unbind(1)
-    t = (torch.arange(SIDE) + .5) / SIDE
-    xs, ys = x0[:, None] + (x1 - x0)[:, None] * t, y0[:, None] + (y1 - y0)[:, None] * t       # (B, 32)
-    grid = torch.stack([xs[:, None].expand(-1, SIDE, -1), ys[:, :, None].expand(-1, -1, SIDE)], -1)
-    return F.grid_sample(images, grid, padding_mode='border', align_corners=False)
-
-
-def crops(images, labels, objects, count):
-    """Random training crops: half whole pictures (label), half one object with some margin; -> (count, 3, 32, 32), classes."""
-    pick = torch.randint(len(images), (count,))
-    x, label, around = run.pictures(images[pick]), labels[pick].clone(), objects[pick]
-    seen = around[:, :, 5] >= 60
-    boxed = seen.any(1) & (torch.rand(count) < .5)
-    target = around[torch.arange(count), (torch.rand(seen.shape) * seen).argmax(1)]
-    s = x.shape[-1]
-    margin = torch.rand(count, 4) * .2 * s * torch.tensor([-1, -1, 1, 1])
-    box = torch.where(boxed[:, None], (target[:, 1:5].float() + margin).clamp(0, s), torch.tensor([0., 0, s, s]))
-    label = torch.where(boxed, target[:, 0].long(), label)
-    x = crop(x, box)
-    return torch.where(torch.rand(count, 1, 1, 1) < .5, x.flip(3), x), label
-
-
-def classifier(preset, steps=1200, batch=64):
-    file = run.folder(preset) / 'classifier.pt'
-    net = Classifier(preset.transformer.classes)
-    if file.exists():
-        net.load_state_dict(torch.load(file, weights_only=True))
-        return net.eval()
-    data, began = run.scenes(preset), time.time()
-    torch.manual_seed(2)
-    optimizer = torch.optim.AdamW(net.parameters(), weight_decay=.01)
-    for step in range(steps):
-        x, y = crops(*data, batch)
-        x = (x * (.85 + .3 * torch.rand(batch, 1, 1, 1)) + .03 * torch.rand(batch, 1, 1, 1) * torch.randn_like(x)).clamp(0, 1)
-        for group in optimizer.param_groups:
-            group['lr'] = run.learning_rate(step, steps, 2e-3, 100)
-        loss = F.cross_entropy(net(x), y, label_smoothing=.05)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        if step % 100 == 0:
-            print(f'classifier {step} loss {loss.item():.3f}, {time.time() - began:.0f} s', flush=True)
-    run.save(file, **net.state_dict())
-    return net.eval()
+DOCS = Path(__file__).resolve().parent.parent / 'docs'
+GOALS = {'worlds-128': (30, .9, .9), 'worlds-64': (28, .85, .85), 'worlds-64-cpu': (28, .85, .85), 'mini': (26, .6, .6)}  # PSNR, class, edit
+STEPS = (1, 2, 4, 8, 12, 16)
+AROUND = {'guidanceScale': (0., .5, 1., 2., 3., 4.), 'choiceTemperature': (0., .5, 1., 2., 4.5, 8.), 'temperature': (.4, .6, .8, 1.)}
 
 
 def frechet(a, b):
     """Fréchet distance of two sets of features (N, D), as Gaussians."""
-    mean_a, mean_b, cov_a, cov_b = a.mean(0), b.mean(0), torch.cov(a.T.double()), torch.cov(b.T.double())
-    roots = torch.linalg.eigvals(cov_a @ cov_b).real.clamp(min=0).sqrt().sum()
+    a, b = a.double(), b.double()
+    mean_a, mean_b, cov_a, cov_b = a.mean(0), b.mean(0), torch.cov(a.T), torch.cov(b.T)
+    # tr sqrt(cov_a cov_b) is the sum of the singular values of A B^T / sqrt((n - 1)(m - 1)) with A, B the centred sets.
+    roots = torch.linalg.svdvals((a - mean_a) @ (b - mean_b).T).sum() / math.sqrt((len(a) - 1) * (len(b) - 1))
     return ((mean_a - mean_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * roots).item()
 
 
 class Bench:
-    def __init__(self, preset):
-        self.p = preset
-        tokenizer, transformer, self.steps = load(preset)
-        plain = unpack(wire_tensors(tokenizer, transformer))
-        self.tokenizer = from_official(Tokenizer(preset.tokenizer), plain).eval().requires_grad_(False)
-        self.transformer = from_official(MaskGit(preset.transformer), plain).eval().requires_grad_(False)
-        self.net = classifier(preset).requires_grad_(False)
+    """A model with its judges. Every measurement has a key; one that runs/<name>/evaluation.json holds is not made again."""
+
+    def __init__(self, preset, args):
+        self.p, self.path, self.device = preset, run.folder(preset), args.device
+        self.tokenizer, self.transformer = Tokenizer(preset.tokenizer), MaskGit(preset.transformer)
+        if args.model:
+            start_from(self.tokenizer, args.model)
+            start_from(self.transformer, args.model)
+        else:
+            tokenizer, transformer, _ = load(preset)
+            packed = unpack(wire_tensors(tokenizer, transformer))
+            from_official(self.tokenizer, packed)
+            from_official(self.transformer, packed)
+        for net in (self.tokenizer, self.transformer):
+            net.to(args.device).eval().requires_grad_(False)
+        self.weights = hashlib.sha256(b''.join(v.detach().cpu().numpy().tobytes() for v in self.transformer.parameters())).hexdigest()[:8]
+        self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
-        self.real = run.pictures(self.held[0])
+        self.net = classifier(preset).to(args.device).requires_grad_(False)
+        self.deep, self.kept = None, {}
+        self.file = self.path / 'evaluation.json'
+        self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
+
+    def once(self, key, measure):
+        """-> measure(), a dict of numbers, or what it gave for these weights and this key before."""
+        key = f'{self.weights} {key}'
+        if key not in self.store:
+            began = time.time()
+            self.store[key] = {k: round(v, 4) if isinstance(v, float) else v for k, v in measure().items()}
+            self.file.with_suffix('.part').write_text(json.dumps(self.store, indent=1))
+            self.file.with_suffix('.part').replace(self.file)
+            print(f'{key}: {self.store[key]} ({time.time() - began:.0f} s)', flush=True)
+        return self.store[key]
+
+    def real(self, pick=slice(None)):
+        return run.pictures(self.held[0][pick])             # (N, 3, S, S), on the CPU
 
     def decode(self, tokens):                               # (B, P) -> (B, 3, S, S) in [0, 1]
         c = self.p.transformer
-        return torch.cat([self.tokenizer.decode(t.view(-1, c.rows, c.cols)) for t in tokens.split(64)]).clamp(0, 1)
+        return torch.cat([self.tokenizer.decode(t.view(-1, c.rows, c.cols).to(self.device)).float().cpu() for t in tokens.split(64)]).clamp(0, 1)
 
-    def accuracy(self, images, label):
-        return (self.net(images).argmax(1) == label).float().mean().item()
+    def encode(self, images):                               # (B, 3, S, S) -> (B, P)
+        return torch.cat([self.tokenizer.encode(x.to(self.device)).flatten(1).cpu() for x in images.split(64)])
 
-    def sample(self, label, seed=0, tokens=None, start_step=0, **changes):
-        s = dataclasses.replace(self.p.sampler, **changes)
-        g, parts = torch.Generator().manual_seed(seed), []
+    def judge(self, images):                                # (B, 3, S, S) -> class numbers (B,)
+        return torch.cat([self.net(x.to(self.device)).argmax(1).cpu() for x in images.split(256)])
+
+    def features(self, images):
+        """-> features of the classifier (N, 128) and of InceptionV3's middle (N, 1056)."""
+        if self.deep is None:
+            self.deep = FeatureNet(*DISTANCE, zoom=max(1, 64 // self.p.tokenizer.size)).to(self.device).eval()
+        own = torch.cat([self.net.features(x.to(self.device)).cpu() for x in images.split(256)])
+        with self.autocast:
+            deep = torch.cat([torch.cat([f.float().mean((2, 3)).cpu() for f in self.deep(x.to(self.device))], 1) for x in images.split(64)])
+        return own, deep
+
+    def distances(self, images):
+        if not self.kept:
+            self.kept['real'] = self.features(self.real())
+        own, deep = (frechet(a, b) for a, b in zip(self.features(images), self.kept['real']))
+        return {'FD': own, 'FD, InceptionV3': deep}
+
+    def sample(self, label, seed=0, tokens=None, start_step=0, row=None, **changes):
+        """label (B,) or (B, C) with `row` -> tokens (B, P), by the preset's sampler with `changes`."""
+        s, g, parts = dataclasses.replace(self.p.sampler, **changes), torch.Generator().manual_seed(seed), []
+        some = lambda v, at: None if v is None else v[at:at + 64].to(self.device)
         for at in range(0, len(label), 64):
-            parts.append(generate(self.transformer, label[at:at + 64], None if tokens is None else tokens[at:at + 64], s.steps, start_step, s.schedule,
-                                  s.temperature, s.choiceTemperature, s.guidanceScale, s.guidanceRamp, g))
+            with self.autocast:
+                if self.p.transformer.order == 'raster':
+                    done = generate_raster(self.transformer, some(label, at), some(tokens, at), s.temperature, s.guidanceScale, g)
+                else:
+                    done = generate(self.transformer, some(label, at), some(tokens, at), s.steps, start_step, s.schedule, s.temperature,
+                                    s.choiceTemperature, s.guidanceScale, s.guidanceRamp, s.order, some(row, at), g)
+            parts.append(done.cpu())
         return torch.cat(parts)
 
-    def reconstruction(self):
-        ids = torch.cat([self.tokenizer.encode(x) for x in self.real.split(64)])
-        y = self.decode(ids.flatten(1))
-        per_picture = -10 * (y - self.real).square().mean((1, 2, 3)).clamp(min=1e-9).log10()
-        return {'PSNR': 10 * math.log10(1 / (y - self.real).square().mean().item()), 'PSNR, mean over pictures': per_picture.mean().item(),
-                'codebook usage': (torch.bincount(ids.flatten(), minlength=self.p.tokenizer.codebook) > 0).float().mean().item(),
-                'classifier on real scenes': self.accuracy(self.real, self.held[1]), 'classifier on reconstructions': self.accuracy(y, self.held[1])}
 
-    def generation(self, each, seed=0, **changes):
-        label = torch.arange(self.p.transformer.classes).repeat_interleave(each)
-        images = self.decode(self.sample(label, seed, **changes))
-        right = self.net(images).argmax(1) == label
-        fd = frechet(self.net.features(images), self.net.features(self.real))
-        return {'class accuracy': right.float().mean().item(), 'FD': fd}, right.view(-1, each).float().mean(1), images
+def reconstruction(b):
+    images, label = b.real(), b.held[1]
+    ids = b.encode(images)
+    y = b.decode(ids)
+    error = (y - images).square().mean((1, 2, 3))
+    return {'PSNR': 10 * math.log10(1 / error.mean().item()), 'PSNR, mean over pictures': (-10 * error.clamp(min=1e-9).log10()).mean().item(),
+            'codebook usage': (torch.bincount(ids.flatten(), minlength=b.p.tokenizer.codebook) > 0).float().mean().item(),
+            'classifier on real scenes': (b.judge(images) == label).float().mean().item(),
+            'classifier on reconstructions': (b.judge(y) == label).float().mean().item()}
 
-    def editing(self, count, seed=0, **changes):
-        """Replace one object of a held-out scene (its box grown by a token, at least 4 x 4) by a random other class."""
-        torch.manual_seed(seed)
-        c, (images, labels, objects) = self.p.transformer, self.held
-        target = objects[:, 0]                              # the main object comes first; scenes without one take a free box
-        none = torch.zeros(len(images), dtype=torch.bool)
-        left, top, right, bottom = token_boxes(target, none, c, self.p.tokenizer.size)
-        a, b, w, h = random_box(c, len(images), least=4)
-        free = target[:, 0] < 0
-        left, top = torch.where(free, a, left - 1).clamp(0, c.cols - 4), torch.where(free, b, top - 1).clamp(0, c.rows - 4)
-        right = torch.maximum(torch.where(free, w, right + 1).clamp(max=c.cols - 1), left + 3)
-        bottom = torch.maximum(torch.where(free, h, bottom + 1).clamp(max=c.rows - 1), top + 3)
-        pick = torch.randperm(len(images))[:count]
-        box = grid_box(c, left, top, right, bottom)[pick]
-        label = torch.randint(c.classes - 1, (len(pick),))
-        before = torch.cat([self.tokenizer.encode(x) for x in self.real[pick].split(64)]).flatten(1)
-        after = self.sample(label, seed, before.masked_fill(box, MASK), **changes)
-        f = self.p.tokenizer.size // c.cols
-        pixels = torch.stack([left, top, right + 1, bottom + 1], 1)[pick] * f
-        shown = self.decode(after)
-        part = box.float().mean(1) < .75                    # edits that leave a good part of the scene
-        right = self.net(crop(shown, pixels)).argmax(1) == label
-        return {'edit accuracy': right.float().mean().item(), 'edit accuracy, boxes under 3/4 of the picture': right[part].float().mean().item(),
-                'edits': len(pick), 'edits with smaller boxes': int(part.sum()),
-                'tokens changed outside': int((after != before)[~box].sum())}, torch.cat([self.real[pick], shown]), label
+
+def generation(b, each, sheet=None, **changes):
+    """`each` samples of every class -> class accuracy, distances, weakest classes."""
+    label = torch.arange(b.p.transformer.classes).repeat_interleave(each)
+    images = b.decode(b.sample(label, **changes))
+    right, names = (b.judge(images) == label).view(-1, each).float().mean(1), b.p.world.classes
+    if sheet:
+        run.sheet(sheet, images[torch.arange(len(images)).view(-1, each)[:, :2].flatten()], 16, zoom=2)
+    weak = [f'{names[i]} {right[i]:.0%}' for i in right.argsort()[:10].tolist() if right[i] < 1]
+    return {'class accuracy': right.mean().item(), **b.distances(images), 'weakest classes': ', '.join(weak) or 'none below 100 %'}
+
+
+def floor(b, each):
+    """The distances between as many real training pictures and the held-out ones: what a perfect model would get."""
+    images = run.scenes(b.p)[0][:each * b.p.transformer.classes]
+    return b.distances(run.pictures(images))
+
+
+def editing(b, count, sheet=None, **changes):
+    """Replace one object of a held-out scene (its box grown by a token, at least 4 x 4) by a random other class."""
+    draw, c = Draw(torch.Generator().manual_seed(0)), b.p.transformer
+    images, _, objects = b.held
+    target, n = objects[:, 0], len(images)                  # the main object comes first; scenes without one take a free box
+    left, top, right, bottom = token_boxes(target, torch.zeros(n, dtype=torch.bool), c, b.p.tokenizer.size)
+    x, y, x1, y1 = random_box(c, n, draw, least=4)
+    free, least = target[:, 0] < 0, min(4, c.cols) - 1
+    left, top = torch.where(free, x, left - 1).clamp(0, c.cols - 1 - least), torch.where(free, y, top - 1).clamp(0, c.rows - 1 - least)
+    right = torch.maximum(torch.where(free, x1, right + 1).clamp(max=c.cols - 1), left + least)
+    bottom = torch.maximum(torch.where(free, y1, bottom + 1).clamp(max=c.rows - 1), top + least)
+    pick = draw(n).argsort()[:count]
+    box = grid_box(c, left, top, right, bottom)[pick]
+    label = draw.below(c.classes - 1, len(pick))
+    before = b.encode(b.real(pick))
+    after = b.sample(label, tokens=before.masked_fill(box, MASK), **changes)
+    shown, f = b.decode(after), b.p.tokenizer.size // c.cols
+    right_class = b.judge(crop(shown, torch.stack([left, top, right + 1, bottom + 1], 1)[pick] * f)) == label
+    part = box.float().mean(1) < .75                        # edits that leave a good part of the scene
+    if sheet:
+        run.sheet(sheet, torch.stack([b.real(pick[:16]), shown[:16]], 1).flatten(0, 1), 16, zoom=2)
+    return {'edit accuracy': right_class.float().mean().item(), 'edit accuracy, boxes under 3/4 of the picture': right_class[part].float().mean().item(),
+            'edits': len(pick), 'edits with smaller boxes': int(part.sum()), 'tokens changed outside': int((after != before)[~box].sum())}
+
+
+def sweep(b, each):
+    """-> [(settings that differ from the preset's, numbers)]."""
+    schedules = [s for s in SCHEDULES if s != 'arccos']     # the paper's seven
+    wanted = [{'steps': 1}] + [{'schedule': s, 'steps': n} for s in schedules for n in STEPS[1:]] + [{'schedule': 'cosine', 'steps': 32}]
+    wanted += [{name: value} for name, values in AROUND.items() for value in values]
+    wanted += [{'order': 'halton', 'schedule': 'arccos', 'steps': n} for n in STEPS[1:]]
+    rows = []
+    for changes in wanted:
+        rows.append((changes, b.once(f'sample {each} a class, {json.dumps(changes, sort_keys=True)}', lambda: generation(b, each, **changes))))
+    return rows
+
+
+def plots(b, rows, name):
+    """-> file names in docs/."""
+    made, one = [], next(numbers for changes, numbers in rows if changes == {'steps': 1})
+    for key, kind, percent in (('class accuracy', 'accuracy', True), ('FD', 'fd', False), ('FD, InceptionV3', 'fd-inception', False)):
+        series = {s: [(1, one[key])] + [(c['steps'], v[key]) for c, v in rows if c.get('schedule') == s and 'steps' in c and 'order' not in c]
+                  for s in SCHEDULES if s != 'arccos'}
+        series['Halton'] = [(1, one[key])] + [(c['steps'], v[key]) for c, v in rows if 'order' in c]
+        made.append(f'models-{name}-steps-{kind}.svg')
+        charts.lines(DOCS / made[-1], f'{key} by steps and schedule', 'steps', key, series, percent=percent)
+    return made
+
+
+def table(rows):
+    said = ['| changed | class accuracy | FD | FD, InceptionV3 |', '|---|---|---|---|']
+    for changes, v in rows:
+        said.append(f'| {", ".join(f"{k} {value:g}" if isinstance(value, (int, float)) else f"{value}" for k, value in changes.items())} '
+                    f'| {v["class accuracy"]:.1%} | {v["FD"]:.2f} | {v["FD, InceptionV3"]:.2f} |')
+    return said
+
+
+def report(b, quality, rows, each, base):
+    """The measured part of the model card."""
+    psnr, accuracy, edit = GOALS.get(b.p.name, (0, 0, 0))
+    q, s = quality, b.p.sampler
+    lines = ['| measure | goal | measured |', '|---|---|---|',
+             f'| reconstruction of {len(b.held[0])} held-out scenes, PSNR over all pixels (mean over pictures) | ≥ {psnr} dB | {q["PSNR"]:.2f} dB ({q["PSNR, mean over pictures"]:.2f} dB) |',
+             f'| codebook entries in use | — | {q["codebook usage"]:.1%} |',
+             f'| class accuracy, {q["samples"]} samples, {s.steps} steps | ≥ {accuracy:.0%} | {q["class accuracy"]:.1%} |',
+             f'| … the same classifier on real held-out scenes; on their reconstructions | ceiling | {q["classifier on real scenes"]:.1%}; {q["classifier on reconstructions"]:.1%} |',
+             f'| weakest classes | — | {q["weakest classes"]} |',
+             f'| edit accuracy, {q["edits"]} box edits, default sampler: all boxes; the {q["edits with smaller boxes"]} under 3/4 of the picture | ≥ {edit:.0%} | {q["edit accuracy"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture"]:.1%} |',
+             f'| … with guidance 3 at every step | ≥ {edit:.0%} | {q["edit accuracy, guidance 3 throughout"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture, guidance 3 throughout"]:.1%} |',
+             f'| tokens changed outside the boxes | 0 | {q["tokens changed outside"]} |',
+             f'| FD (classifier; InceptionV3), {q["samples"]} samples | as many real scenes: {q["FD of real scenes"]:.2f}; {q["FD of real scenes, InceptionV3"]:.2f} | {q["FD"]:.2f}; {q["FD, InceptionV3"]:.2f} |']
+    if rows:
+        steps = {c['steps']: v for c, v in rows if c.get('schedule') == 'cosine'}
+        ratio = {k: steps[8][k] / steps[32][k] for k in ('FD', 'FD, InceptionV3')}
+        lines += [f'| FD at 8 steps over FD at 32 steps, {each} samples a class | ≤ 1.3 | {ratio["FD"]:.2f}; {ratio["FD, InceptionV3"]:.2f} |', '',
+                  f'Sweep: {each} samples a class ({each * b.p.transformer.classes} pictures) a line, the same seeds, one change from the defaults ({s.steps} steps, {s.schedule}, '
+                  f'temperature {s.temperature:g}, choice temperature {s.choiceTemperature:g}, guidance {s.guidanceScale:g} {s.guidanceRamp}). As many real scenes have '
+                  f'FD {base["FD"]:.2f} and {base["FD, InceptionV3"]:.2f}.', '']
+        lines += [f'![{n}]({n})' for n in plots(b, rows, b.p.name)] + ['', '<details><summary>All numbers of the sweep</summary>', '', *table(rows), '', '</details>']
+    return lines
+
+
+def into_docs(file, name, lines):
+    """Replace what stands between the markers of `name` in a page of docs/."""
+    page, begin, end = DOCS / file, f'<!-- measured: {name} (train/evaluate.py writes this part) -->', f'<!-- end: {name} -->'
+    text = page.read_text()
+    if begin not in text or end not in text:
+        print(f'docs/{file} has no markers for {name}: the report is printed instead\n' + '\n'.join(lines))
+        return
+    head, rest = text.split(begin)
+    page.write_text('\n'.join([f'{head}{begin}', '', *lines, '', end + rest.split(end)[1]]))
+
+
+def more(parser):
+    parser.add_argument('--quick', action='store_true', help='few samples and no sweep: a look, not a measurement')
+    parser.add_argument('--model', type=Path, help='an exported model\'s folder to measure instead of the run\'s checkpoints')
+    parser.add_argument('--each', type=int, default=10, help='samples a class in the sweep')
+    parser.add_argument('--docs', action='store_true', help='write the measured part of docs/models.md and its plots')
 
 
 def main():
-    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--sweep', type=int, default=0, help='vary one setting at a time, this many samples a class'))
+    preset, args = run.arguments(__doc__, more)
     torch.set_num_threads(max(1, args.threads))
-    began, bench, path = time.time(), Bench(preset), run.folder(preset)
-    if args.sweep:
-        rows = []
-        around = {'guidanceScale': (0., 1., 2., 3.), 'choiceTemperature': (0., .5, 2., 4.5), 'temperature': (.5, .85, 1.), 'steps': (1, 2, 4, 8, 12, 16)}
-        for changes in [{name: value} for name, values in around.items() for value in values]:
-            rows.append(changes | {k: round(v, 4) for k, v in bench.generation(args.sweep, **changes)[0].items()})
-            print(rows[-1], flush=True)
-        (path / 'sweep.json').write_text(json.dumps(rows, indent=1))
-        return
-    quality = bench.reconstruction()
-    print(quality, flush=True)
-    numbers, by_class, images = bench.generation(10)
-    quality |= numbers
-    names = preset.world.classes
-    weak = sorted(range(len(names)), key=lambda i: by_class[i])[:10]
-    quality['weakest classes'] = ', '.join(f'{names[i]} {by_class[i]:.0%}' for i in weak)
-    print(numbers, quality['weakest classes'], flush=True)
-    run.sheet(path / 'samples.png', images[torch.arange(len(images)).view(-1, 10)[:, :2].flatten()], 16, zoom=2)
-    edited, pictures, _ = bench.editing(1000)
-    quality |= edited
-    strong, _, _ = bench.editing(1000, guidanceScale=3., guidanceRamp='constant')
-    quality |= {f'{k}, guidance 3 throughout': v for k, v in strong.items() if k.startswith('edit accuracy')}
-    half = len(pictures) // 2
-    run.sheet(path / 'edits.png', pictures[(torch.arange(32) // 2) + half * (torch.arange(32) % 2)], 16, zoom=2)
-    quality = {k: round(v, 4) if isinstance(v, float) else v for k, v in quality.items()} | {'seconds to evaluate': round(time.time() - began)}
-    (path / 'quality.json').write_text(json.dumps(quality, indent=1))
-    print(json.dumps(quality, indent=1))
+    began, b = time.time(), Bench(preset, args)
+    each, edits, strong = (2, 60, {'guidanceScale': 3., 'guidanceRamp': 'constant'}) if args.quick else (10, 1000, {'guidanceScale': 3., 'guidanceRamp': 'constant'})
+    quality = dict(b.once('reconstruction', lambda: reconstruction(b)))
+    quality |= b.once(f'sample {each} a class', lambda: generation(b, each, b.path / 'samples.png')) | {'samples': each * preset.transformer.classes}
+    real = b.once(f'real scenes, {each} a class', lambda: floor(b, each))
+    quality |= {'FD of real scenes': real['FD'], 'FD of real scenes, InceptionV3': real['FD, InceptionV3']}
+    edits = min(edits, len(b.held[0]))
+    quality |= b.once(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
+    guided = b.once(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
+    quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith('edit accuracy')}
+    rows = [] if args.quick else sweep(b, args.each)
+    base = None if args.quick else b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each))
+    (b.path / 'quality.json').write_text(json.dumps(quality, indent=1))
+    lines = report(b, quality, rows, args.each, base)
+    into_docs('models.md', preset.name, lines) if args.docs else print('\n'.join(lines))
+    print(f'{time.time() - began:.0f} s')
 
 
 if __name__ == '__main__':

@@ -1,6 +1,6 @@
 """Write a trained model for the page: `python export.py --preset mini` -> public/models/<name>/ and golden/<name>.safetensors.
 
-Weights in official names (weights.py), a codebook atlas, a thumbnail a class, recorded decodes for the first visit,
+Weights in official names (weights.py) as int8 per output channel, f16 or f32 (--weights), a codebook atlas, a thumbnail a class, recorded decodes for the first visit,
 and a golden file from PyTorch on the very weights that were written, so that the TypeScript side can prove parity.
 """
 import base64
@@ -18,6 +18,7 @@ from PIL import Image
 
 import run
 from data.classes import ALIASES
+from data.folder import FolderOptions
 from data.worlds import Worlds
 from maskgit import MaskGit
 from sampling import MASK, generate
@@ -28,14 +29,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARD = 16 << 20
 ATTRIBUTION = ('Trained on scenes composed from Fluent Emoji (3D style) by Microsoft Corporation, MIT, as packaged in '
                '@lobehub/fluent-emoji-3d; names from emojibase-data by Miles Johnson, MIT.')
-RECORDED = (('fox', 1), ('sunflower', 4), ('rocket', 2), ('panda', 3))  # picked by eye among eight seeds each
+RECORDED = (('fox', 1), ('sunflower', 4), ('rocket', 2), ('panda', 3))  # picked by eye among eight seeds each; of other data the first classes
 
 
 def load(preset):
     """-> tokenizer, transformer (averages, f32, CPU), steps trained; a stage that has no checkpoint stays untrained."""
     models, steps = [Tokenizer(preset.tokenizer), MaskGit(preset.transformer)], []
-    for model, name in zip(models, ('tokenizer', 'maskgit')):
-        file, trained = run.folder(preset) / f'{name}.pt', 0
+    for model, name, stage in zip(models, ('tokenizer', 'maskgit'), ('stage1', '')):
+        file, trained = run.folder(preset, stage) / f'{name}.pt', 0
         if file.exists():
             state = torch.load(file, map_location='cpu', weights_only=True)
             model.load_state_dict(state['average'])
@@ -45,12 +46,12 @@ def load(preset):
     return *models, steps
 
 
-def wire_tensors(tokenizer, transformer):
+def wire_tensors(tokenizer, transformer, dtype='int8'):
     """-> packed tensors in the order of first use: embeddings, layers, head, codebook, decoder, encoder."""
     decoder, last = to_official(tokenizer), f'decoder/{tokenizer.decoder.last}/kernel'
     names = sorted(decoder, key=lambda n: ['quantizer', 'decoder', 'encoder'].index(n.split('/')[0]))
     plain = {last, 'encoder/Conv_0/kernel', 'encoder/Conv_1/kernel', 'decoder/Conv_0/kernel'}
-    return pack(to_official(transformer) | {n: decoder[n] for n in names}, plain)
+    return pack(to_official(transformer) | {n: decoder[n] for n in names}, plain, dtype)
 
 
 def write_shards(packed, out):
@@ -101,7 +102,11 @@ def atlas(tokenizer, images):
 
 
 def thumbnails(preset):
-    """One scene a class with nothing but its main object."""
+    """A scene a class with nothing but its main object; of a folder, the first picture of each class."""
+    if isinstance(preset.world, FolderOptions):
+        images, labels, _ = run.scenes(preset)
+        first = [(labels == i).nonzero()[:1, 0] for i in range(preset.transformer.classes)]
+        return np.stack([images[at[0]].numpy() if len(at) else np.full((preset.world.size, preset.world.size, 3), 128, np.uint8) for at in first])
     worlds = Worlds(dataclasses.replace(preset.world, others=(1.,), alone=(.8, .88), odd_theme=0.), seed=2)
     return np.stack([worlds.scene(i, name)[0] for i, name in enumerate(preset.world.classes)])
 
@@ -112,15 +117,28 @@ def data_url(pixels):
     return 'data:image/png;base64,' + base64.b64encode(out.getvalue()).decode()
 
 
-def record(preset, tokenizer, transformer, sampler, name, seed):
-    label, trace = preset.world.classes.index(name), []
-    tokens = generate(transformer, torch.tensor([label]), steps=sampler['steps'], schedule=sampler['schedule'], temperature=sampler['temperature'],
-                      choice_temperature=sampler['choiceTemperature'], guidance_scale=sampler['guidanceScale'],
-                      guidance_ramp=sampler['guidanceRamp'], generator=torch.Generator().manual_seed(seed), trace=trace)
+def record(preset, tokenizer, transformer, name, seed):
+    """A decode by the preset's sampler, step by step, for the page to play before the model is there."""
+    label, trace, s = preset.world.classes.index(name), [], preset.sampler
+    tokens = generate(transformer, torch.tensor([label]), steps=s.steps, schedule=s.schedule, temperature=s.temperature,
+                      choice_temperature=s.choiceTemperature, guidance_scale=s.guidanceScale, guidance_ramp=s.guidanceRamp, order=s.order,
+                      generator=torch.Generator().manual_seed(seed), trace=trace)
     pixels = bytes_of(tokenizer.decode(tokens.view(1, preset.transformer.rows, -1)))[0]
     steps = [{'tokens': s['tokens'][0].tolist(), 'guess': s['guess'][0].tolist(), 'logProb': [round(v, 4) for v in s['log_prob'][0].tolist()]}
              for s in trace]
     return {'class': label, 'seed': seed, 'steps': steps, 'png': data_url(pixels)}
+
+
+def record_some(preset, tokenizer, transformer, out):
+    """-> names of the files written; none for the raster order, which the page does not play."""
+    for old in out.glob('recording-*.json'):
+        old.unlink()
+    if preset.transformer.order == 'raster':
+        return []
+    known = [(name, seed) for name, seed in RECORDED if name in preset.world.classes] or [(name, 1) for name in preset.world.classes[:4]]
+    for k, (name, seed) in enumerate(known):
+        (out / f'recording-{k}.json').write_text(json.dumps(record(preset, tokenizer, transformer, name, seed), separators=(',', ':')))
+    return [f'recording-{k}.json' for k in range(len(known))]
 
 
 def golden(preset, tokenizer, transformer, images):
@@ -134,7 +152,7 @@ def golden(preset, tokenizer, transformer, images):
             'latent': tokenizer.encoder(run.pictures(images[:1]))[0].permute(1, 2, 0)}
 
 
-def lost_by_packing(preset, before, after, images):
+def lost_by_packing(preset, dtype, before, after, images):
     """-> agreement of the transformers' argmax on random grids, PSNR in dB between the decoders' pictures."""
     g = torch.Generator().manual_seed(0)
     ids = before[0].encode(run.pictures(images[:200]))
@@ -142,7 +160,7 @@ def lost_by_packing(preset, before, after, images):
     label = torch.randint(preset.transformer.classes, (len(ids),), generator=g)
     same = (before[1](tokens, label).argmax(-1) == after[1](tokens, label).argmax(-1)).float().mean().item()
     error = (before[0].decode(ids).clamp(0, 1) - after[0].decode(ids).clamp(0, 1)).square().mean().item()
-    return {'int8 argmax agreement': round(same, 4), 'int8 decoder PSNR': round(float(-10 * np.log10(max(error, 1e-12))), 1)}
+    return {f'{dtype} argmax agreement': round(same, 4), f'{dtype} decoder PSNR': round(float(-10 * np.log10(max(error, 1e-12))), 1)}
 
 
 def manifest_config(preset):
@@ -151,38 +169,50 @@ def manifest_config(preset):
             'tokenizer': {'filters': t.filters, 'multipliers': list(t.multipliers), 'resBlocks': t.res_blocks, 'groups': t.groups,
                           'groupEps': t.group_eps, 'embedding': t.embedding, 'codebook': t.codebook},
             'transformer': {'width': c.width, 'layers': c.layers, 'heads': c.heads, 'mlp': c.mlp, 'codebook': c.codebook, 'classes': c.classes,
-                            'nullClass': c.null_class, 'layerEps': c.layer_eps, 'gelu': 'tanh'}}
+                            'nullClass': c.null_class, 'layerEps': c.layer_eps, 'gelu': 'tanh',
+                            **({'order': 'raster'} if c.order == 'raster' else {})}}
+
+
+def how_trained(preset, args):
+    own = f' --data FOLDER --size {preset.world.size}' if args.data else ''
+    raster = ' --objective raster' if preset.transformer.order == 'raster' else ''
+    card = '' if args.data else '  # history: docs/models.md'
+    commit = subprocess.run(['git', 'rev-parse', 'HEAD'], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    command = ' && '.join(f'python {script}.py --preset {args.preset}{own}{more}' for script, more in (('train_tokenizer', ''), ('train_maskgit', raster)))
+    return {'command': f'cd train && {command}{card}', 'commit': commit or 'unknown'}
+
+
+def more(parser):
+    parser.add_argument('--out', type=Path, default=ROOT, help='repository to write into: public/models/<name> and golden/<name>.safetensors')
+    parser.add_argument('--weights', default='int8', choices=('int8', 'f16', 'f32'), help='form of the weights in the files')
+    parser.add_argument('--licence', default='', help='with --data: licence of the pictures, e.g. "CC BY 4.0"')
+    parser.add_argument('--attribution', default='', help='with --data: whom to thank for them')
 
 
 def main():
-    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--out', type=Path, default=ROOT, help='repository to write into'))
+    preset, args = run.arguments(__doc__, more)
     out = args.out / 'public' / 'models' / preset.name
     out.mkdir(parents=True, exist_ok=True)
     tokenizer, transformer, steps = load(preset)
-    packed = wire_tensors(tokenizer, transformer)
+    packed = wire_tensors(tokenizer, transformer, args.weights)
     plain = unpack(packed)
     sent = (from_official(Tokenizer(preset.tokenizer), plain).eval().requires_grad_(False),
             from_official(MaskGit(preset.transformer), plain).eval().requires_grad_(False))
     images = run.scenes(preset, 'held-out')[0]
     measured = run.folder(preset) / 'quality.json'
     quality = json.loads(measured.read_text()) if measured.exists() else {'stage': 'early: not evaluated'}
-    quality |= lost_by_packing(preset, (tokenizer, transformer), sent, images) | {'tokenizer steps': steps[0], 'transformer steps': steps[1]}
-    sampler = dataclasses.asdict(preset.sampler)
+    quality |= lost_by_packing(preset, args.weights, (tokenizer, transformer), sent, images) | {'tokenizer steps': steps[0], 'transformer steps': steps[1]}
     f, cols = preset.tokenizer.size // preset.tokenizer.grid, 32
     tiles(atlas(sent[0], images), cols).save(out / 'atlas.webp', lossless=True, method=6)
     tiles(thumbnails(preset), 8).save(out / 'classes.webp', lossless=True, method=6)
-    recordings = [f'recording-{k}.json' for k in range(len(RECORDED))]
-    for file, (name, seed) in zip(recordings, RECORDED):
-        (out / file).write_text(json.dumps(record(preset, *sent, sampler, name, seed), separators=(',', ':')))
-    commit = subprocess.run(['git', 'rev-parse', 'HEAD'], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    recordings = record_some(preset, *sent, out)
     manifest = {
         'format': 'unmask-model', 'version': 1, 'id': preset.name, 'name': preset.title, 'summary': preset.summary,
-        'licence': {'name': 'MIT', 'attribution': ATTRIBUTION},
-        'trained': {'command': f'cd train && python train_tokenizer.py --preset {preset.name} && python train_maskgit.py --preset {preset.name}  # history: docs/models.md', 'commit': commit},
+        'licence': {'name': args.licence or 'not stated', 'attribution': args.attribution} if args.data else {'name': 'MIT', 'attribution': ATTRIBUTION},
+        'trained': how_trained(preset, args),
         'config': manifest_config(preset),
         'classes': [{'name': n, 'aliases': list(ALIASES.get(n, ()))} for n in preset.world.classes],
-        'shards': write_shards(packed, out), 'sampler': sampler,
-        **({'editSampler': sampler | preset.edit_sampler} if preset.edit_sampler else {}), 'quality': quality,
+        'shards': write_shards(packed, out), 'sampler': dataclasses.asdict(preset.sampler), 'quality': quality,
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
                    'thumbnailSize': preset.world.size, 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')

@@ -1,7 +1,7 @@
-"""Perceptual distance on the early layers of the MobileNetV2 that npm `nsfwjs` carries (MIT).
+"""Features of the networks that npm `nsfwjs` carries (MIT): a perceptual distance (MobileNetV2), and what FD compares (InceptionV3).
 
-Its last layers judge something else; the first blocks still are ImageNet's edges and textures, which is all a tokenizer needs.
-The package holds a Keras graph in JavaScript modules; node (which npm needs anyway) prints them as JSON.
+Their last layers judge something else; the first and middle blocks still are ImageNet's edges, textures and parts.
+The package holds Keras graphs in JavaScript modules; node (which npm needs anyway) prints them as JSON.
 """
 import base64
 import json
@@ -14,7 +14,8 @@ import torch.nn.functional as F
 
 from data.fetch_assets import fetch
 
-LAYERS = ('expanded_conv_project_BN', 'block_2_add', 'block_4_add')
+PERCEPTUAL = 'mobilenet_v2', ('expanded_conv_project_BN', 'block_2_add', 'block_4_add')
+DISTANCE = 'inception_v3', ('mixed2', 'mixed7')  # 288 and 768 channels
 
 
 def read_module(path):
@@ -22,9 +23,9 @@ def read_module(path):
     return json.loads(subprocess.run(['node', '-e', script, str(path)], check=True, capture_output=True, text=True).stdout)
 
 
-def load():
+def load(network):
     """-> Keras layers (list of dicts, in order), weights {name: tensor}."""
-    folder = fetch('nsfwjs') / 'dist' / 'models' / 'mobilenet_v2'
+    folder = fetch('nsfwjs') / 'dist' / 'models' / network
     model = read_module(folder / 'model.min.js')
     raw = b''.join(base64.b64decode(read_module(p)) for p in sorted(folder.glob('group1-shard*.js')))
     weights, at = {}, 0
@@ -43,12 +44,12 @@ def load():
     return layers, weights
 
 
-class Perceptual(nn.Module):
-    """distance(x, y) for NCHW pictures in [0, 1]: mean squared difference of channel-normalised features."""
+class FeatureNet(nn.Module):
+    """NCHW pictures in [0, 1], enlarged `zoom` times -> the features of some layers of one of the networks."""
 
-    def __init__(self, wanted=LAYERS, zoom=2):
+    def __init__(self, network, wanted, zoom):
         super().__init__()
-        layers, weights = load()
+        layers, weights = load(network)
         self.wanted, self.zoom = wanted, zoom  # small pictures are enlarged, or the strides eat them
         names = [layer['config']['name'] for layer in layers]
         self.layers = layers[1:1 + max(names.index(w) for w in wanted)]
@@ -73,7 +74,7 @@ class Perceptual(nn.Module):
             return F.conv2d(x, kernel, self.weight(layer, 'bias'), c['strides'], groups=1 if kind == 'Conv2D' else x.shape[1])
         if kind.startswith('BatchNormalization'):
             mean, variance, gamma, beta = (self.weight(layer, k) for k in ('moving_mean', 'moving_variance', 'gamma', 'beta'))
-            scale = gamma * (variance.clamp(min=0) + c['epsilon']).rsqrt()
+            scale = (1 if gamma is None else gamma) * (variance.clamp(min=0) + c['epsilon']).rsqrt()
             return x * scale[:, None, None] + (beta - mean * scale)[:, None, None]
         if kind == 'ReLU':
             return x.clamp(0, c['max_value'] or float('inf'))
@@ -82,6 +83,14 @@ class Perceptual(nn.Module):
             return F.pad(x, (left, right, top, bottom))
         if kind == 'Add':
             return inputs[0] + inputs[1]
+        if kind == 'Concatenate':
+            return torch.cat(inputs, 1)
+        if kind == 'Activation' and c['activation'] == 'relu':
+            return x.relu()
+        if kind == 'MaxPooling2D' and c['padding'] == 'valid':
+            return F.max_pool2d(x, c['pool_size'], c['strides'])
+        if kind == 'AveragePooling2D' and c['padding'] == 'same' and c['strides'] == [1, 1] and c['pool_size'] == [3, 3]:
+            return F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
         raise ValueError(f'layer kind {kind} of {c["name"]} is not known')
 
     def forward(self, x):
@@ -93,6 +102,13 @@ class Perceptual(nn.Module):
             inputs = [values.get(node[0], x) for node in nodes[0]] if nodes else [last]
             last = values[layer['config']['name']] = self.apply_layer(layer, inputs)
         return [values[w] for w in self.wanted]
+
+
+class Perceptual(FeatureNet):
+    """distance(x, y) for NCHW pictures in [0, 1]: mean squared difference of channel-normalised features."""
+
+    def __init__(self, zoom=2):
+        super().__init__(*PERCEPTUAL, zoom)
 
     def distance(self, x, y):
         with torch.no_grad():

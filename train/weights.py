@@ -51,13 +51,14 @@ def from_official(module, tensors):
     return module
 
 
-def pack(tensors, plain):
-    """Choose each tensor's form on the wire: int8 for big matrices, F16 for those in `plain` and the embeddings, F32 for the rest."""
+def pack(tensors, plain, dtype='int8'):
+    """Choose each tensor's form on the wire. int8: for big matrices, F16 for those in `plain` and the embeddings, F32 for the rest;
+    f16: for all matrices and embeddings; f32: for everything, exactly."""
     packed = {}
     for name, value in tensors.items():
-        if value.ndim < 2:
+        if value.ndim < 2 or dtype == 'f32':
             packed[name] = value.astype(np.float32)
-        elif name in plain or not name.endswith('kernel'):
+        elif dtype == 'f16' or name in plain or not name.endswith('kernel'):
             packed[name] = value.astype(np.float16)
         else:
             scale = np.maximum(np.abs(value).reshape(-1, value.shape[-1]).max(0), 1e-12).astype(np.float32) / np.float32(127)

@@ -1,0 +1,151 @@
+"""How well boxes can be repainted: `python editing.py --preset mini --model ../public/models/mini --docs`.
+
+Held-out scenes; one, two or three boxes of k x k tokens at random places without overlap, each with a class of its own; a
+classifier reads every box afterwards. Measured at the preset's guidance and at guidance 3 in every step; several boxes
+decoded together (each position takes its class's logits) and one after the other. What is measured is kept as
+evaluate.py keeps it. Writes docs/editing.md's measured part, its plots and a picture of failures.
+"""
+import torch
+from PIL import Image, ImageDraw
+
+import charts
+import run
+from classifier import crop
+from evaluate import DOCS, Bench, into_docs, more
+from sampling import MASK
+from train_maskgit import Draw, grid_box
+
+STRONG = {'guidanceScale': 3., 'guidanceRamp': 'constant'}
+SETTINGS = {'default guidance': {}, 'guidance 3 throughout': STRONG}
+
+
+def places(c, n, k, boxes, draw):
+    """Rows and columns of `boxes` k x k boxes without overlap in each of n grids -> (n, boxes, 2)."""
+    found = torch.zeros(n, boxes, 2, dtype=torch.long)
+    for i in range(n):
+        while True:
+            at = torch.stack([draw.below(c.rows - k + 1, boxes), draw.below(c.cols - k + 1, boxes)], 1)
+            apart = (at[:, None] - at[None]).abs().amax(-1) >= k
+            if (apart | torch.eye(boxes, dtype=torch.bool)).all():
+                found[i] = at
+                break
+    return found
+
+
+def setting_up(b, n, k, boxes):
+    """-> scenes' tokens (n, P), box masks (n, boxes, P), classes (n, boxes) all different in a scene, pixel boxes (n, boxes, 4), scene numbers (n,)."""
+    c, draw = b.p.transformer, Draw(torch.Generator().manual_seed(1000 * boxes + k))
+    pick, at = draw(len(b.held[0])).argsort()[:n], places(c, n, k, boxes, draw)
+    top, left = at.flatten(0, 1).unbind(1)
+    mask = grid_box(c, left, top, left + k - 1, top + k - 1).view(n, boxes, -1)
+    label = draw(n, c.classes - 1).argsort(1)[:, :boxes]
+    f = b.p.tokenizer.size // c.cols
+    pixels = torch.stack([left, top, left + k, top + k], 1).view(n, boxes, 4) * f
+    return b.encode(b.real(pick)), mask, label, pixels, pick
+
+
+def together(b, tokens, mask, label, **changes):
+    """All boxes in one run; position p takes the logits of the class of the box that it lies in."""
+    return b.sample(label, tokens=tokens.masked_fill(mask.any(1), MASK), row=mask.int().argmax(1), **changes)
+
+
+def in_turn(b, tokens, mask, label, **changes):
+    """A run a box; the boxes still to come show what was there before."""
+    for i in range(label.shape[1]):
+        tokens = b.sample(label[:, i], tokens=tokens.masked_fill(mask[:, i], MASK), **changes)
+    return tokens
+
+
+def edited(b, n, k, boxes, how, changes):
+    """-> numbers; and the pictures before and after, boxes, classes wanted and seen, for the sheet."""
+    tokens, mask, label, pixels, pick = setting_up(b, n, k, boxes)
+    after = how(b, tokens, mask, label, **changes)
+    assert (after == tokens)[~mask.any(1)].all(), 'a token outside the boxes changed'
+    shown = b.decode(after)
+    seen = torch.stack([b.judge(crop(shown, pixels[:, i])) for i in range(boxes)], 1)
+    right = (seen == label).float()
+    return {'class in box': right.mean().item(), 'all boxes of a scene': right.min(1).values.mean().item(), 'boxes': label.numel()}, (b.real(pick), shown, pixels, label, seen)
+
+
+def ceiling(b, k):
+    """The classifier on real objects of held-out scenes, shrunk to k x k tokens."""
+    images, _, objects = b.held
+    clear = (objects[:, 0, 5] >= 90) & (objects[:, 0, 0] >= 0)
+    side = k * b.p.tokenizer.size // b.p.transformer.cols
+    x = crop(b.real(clear), objects[clear, 0, 1:5])                                           # (N, 3, 32, 32)
+    small = torch.nn.functional.interpolate(x, side, mode='bilinear', antialias=True, align_corners=False)
+    whole = torch.tensor([[0, 0, side, side]]).expand(len(small), 4)
+    return {'class in box': (b.judge(crop(small, whole)) == objects[clear, 0, 0]).float().mean().item(), 'boxes': int(clear.sum())}
+
+
+def measure(b, n):
+    """-> [(boxes, k, how, settings, numbers)], ceilings {k: numbers}; about `n` boxes a line."""
+    cols, rows = b.p.transformer.cols, []
+    sizes = range(2, cols + 1) if cols <= 8 else (2, 3, 4, 6, 8, 10, 12)
+    for boxes in (1, 2, 3):
+        count = -(-n // boxes)
+        for k in (k for k in sizes if boxes == 1 or 2 * k <= cols):
+            for name, how in (('together', together), ('one after the other', in_turn))[:1 + (boxes > 1)]:
+                for settings, changes in SETTINGS.items():
+                    key = f'{count} scenes, {boxes} boxes of {k} x {k}, {name}, {settings}'
+                    rows.append((boxes, k, name, settings, b.once(key, lambda: edited(b, count, k, boxes, how, changes)[0])))
+    return rows, {k: b.once(f'real objects at {k} x {k}', lambda: ceiling(b, k)) for k in sizes}
+
+
+def failures(b, file, sizes, each=6, zoom=3):
+    """The first edits that the classifier did not recognise, one row a box size: before and after, what was wanted and what it saw."""
+    size, names = b.p.world.size, b.p.world.classes
+    side, gap, text = size * zoom, 6, 26
+    page = Image.new('RGB', (60 + each * (2 * side + 3 * gap), len(sizes) * (side + text + gap)), 'white')
+    pen = ImageDraw.Draw(page)
+    for row, k in enumerate(sizes):
+        _, (before, after, pixels, label, seen) = edited(b, 60, k, 1, together, STRONG)
+        wrong = (seen != label)[:, 0].nonzero()[:each, 0].tolist()
+        y = row * (side + text + gap)
+        pen.text((4, y + side // 2), f'{k} x {k}', fill='black')
+        for col, i in enumerate(wrong):
+            x = 60 + col * (2 * side + 3 * gap)
+            for n, picture in enumerate((before[i], after[i])):
+                bits = (picture.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
+                page.paste(Image.fromarray(bits).resize((side, side), Image.NEAREST), (x + n * (side + 2), y))
+            x0, y0, x1, y1 = (pixels[i, 0] * zoom).tolist()
+            pen.rectangle((x + side + 2 + x0, y + y0, x + side + 1 + x1, y + y1 - 1), outline='white')
+            pen.text((x, y + side + 2), f'wanted {names[label[i, 0]]},\nseen as {names[seen[i, 0]]}', fill='black', spacing=0)
+    page.save(file)
+
+
+def report(b, n, rows, ceilings):
+    sizes = sorted(ceilings)
+    one = {(k, s): v for boxes, k, _, s, v in rows if boxes == 1}
+    lines = [f'About {n} boxes a line. The ceiling is the classifier on real objects shrunk to the box. Nothing outside a box changed in any of them.', '',
+             '| one box of | ' + ' | '.join(f'{k} × {k}' for k in sizes) + ' |', '|---|' + '---|' * len(sizes)]
+    lines += [f'| {name} | ' + ' | '.join(f'{one[k, name]["class in box"]:.0%}' for k in sizes) + ' |' for name in SETTINGS]
+    lines += ['| ceiling | ' + ' | '.join(f'{ceilings[k]["class in box"]:.0%}' for k in sizes) + ' |', '',
+              '| boxes | size | guidance | together | one after the other |', '|---|---|---|---|---|']
+    several = {(boxes, k, s, how): v['class in box'] for boxes, k, how, s, v in rows if boxes > 1}
+    lines += [f'| {boxes} | {k} × {k} | {s} | {several[boxes, k, s, "together"]:.0%} | {several[boxes, k, s, "one after the other"]:.0%} |'
+              for boxes, k, s in dict.fromkeys((boxes, k, s) for boxes, k, s, _ in several)]
+    sums = {how: [v for (_, _, _, h), v in several.items() if h == how] for how in ('together', 'one after the other')}
+    lines += ['| all | | | ' + ' | '.join(f'{sum(v) / len(v):.1%}' for v in sums.values()) + ' |', '']
+    series = {f'{boxes} box{"es" * (boxes > 1)}, {"guided" if s != "default guidance" else "default"}':
+              [(f'{k}×{k}', v['class in box']) for n_boxes, k, how, t, v in rows if (n_boxes, how, t) == (boxes, 'together', s)]
+              for s in reversed(SETTINGS) for boxes in (1, 2, 3)}
+    series['ceiling'] = [(f'{k}×{k}', ceilings[k]['class in box']) for k in sizes]
+    plot = f'editing-{b.p.name}.svg'
+    charts.lines(DOCS / plot, 'Class in the box after an edit', 'box, in tokens', 'found by the classifier', series, percent=True, low=0)
+    failures(b, DOCS / f'editing-{b.p.name}-failures.png', [k for k in sizes if k < b.p.transformer.cols])
+    return [*lines, f'![{plot}]({plot})', '', f'![failed edits](editing-{b.p.name}-failures.png)', '',
+            '*Guidance 3: the first edits of each size that the classifier did not recognise, before and after; nothing picked.*']
+
+
+def main():
+    preset, args = run.arguments(__doc__, lambda p: (more(p), p.add_argument('--boxes', type=int, default=200, help='boxes a measurement')))
+    torch.set_num_threads(max(1, args.threads))
+    b, n = Bench(preset, args), 20 if args.quick else args.boxes
+    rows, ceilings = measure(b, n)
+    lines = report(b, n, rows, ceilings)
+    into_docs('editing.md', preset.name, lines) if args.docs else print('\n'.join(lines))
+
+
+if __name__ == '__main__':
+    main()
