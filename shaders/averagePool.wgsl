@@ -2,7 +2,9 @@
 //
 //   x     [height, width, channels]                         f32
 //   y     [height / 2, width / 2, channels], rounded down   f32
-//   grid  rows of groups, one element of y a thread (src/kernels/elements.ts)
+//   grid  one element of y a thread
+//
+// Joined behind lib/elements.wgsl.
 
 struct Params { height: u32, width: u32, channels: u32 }
 
@@ -11,12 +13,8 @@ struct Params { height: u32, width: u32, channels: u32 }
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = elementOf(id, groups);
   let cols = params.width / 2u;
   if (i >= (params.height / 2u) * cols * params.channels) { return; }
   let c = i % params.channels;

@@ -2,7 +2,9 @@
 //
 //   x, branch, y  [rows, cols] f32
 //   gate          [sequences, gateCols] f32; row r belongs to sequence s = r / rowsPerSequence
-//   grid          rows of groups, one element a thread (src/kernels/elements.ts)
+//   grid          one element a thread
+//
+// Joined behind lib/elements.wgsl.
 
 struct Params { rows: u32, cols: u32, rowsPerSequence: u32, gateCols: u32, gateAt: u32 }
 
@@ -13,12 +15,8 @@ struct Params { rows: u32, cols: u32, rowsPerSequence: u32, gateCols: u32, gateA
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = elementOf(id, groups);
   if (i >= params.rows * params.cols) { return; }
   let sequence = i / params.cols / params.rowsPerSequence;
   y[i] = x[i] + gate[sequence * params.gateCols + params.gateAt + i % params.cols] * branch[i];

@@ -3,7 +3,9 @@
 //   tokens    [positions]            i32
 //   codebook  [entries, embedding]   f32
 //   y         [positions, embedding] f32
-//   grid      rows of groups, one element of y a thread (src/kernels/elements.ts)
+//   grid      one element of y a thread
+//
+// Joined behind lib/elements.wgsl.
 
 struct Params { positions: u32, entries: u32, embedding: u32 }
 
@@ -13,12 +15,8 @@ struct Params { positions: u32, entries: u32, embedding: u32 }
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = elementOf(id, groups);
   if (i >= params.positions * params.embedding) { return; }
   let token = u32(tokens[i / params.embedding]); // MASK becomes a large number
   let isEntry = token < params.entries;

@@ -1,7 +1,9 @@
 // rescale: y[i] = factor · x[i] + offset
 //
 //   x, y  [count] f32
-//   grid  rows of groups, one element a thread (src/kernels/elements.ts)
+//   grid  one element a thread
+//
+// Joined behind lib/elements.wgsl.
 
 struct Params { count: u32, factor: f32, offset: f32 }
 
@@ -10,12 +12,8 @@ struct Params { count: u32, factor: f32, offset: f32 }
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = elementOf(id, groups);
   if (i >= params.count) { return; }
   y[i] = params.factor * x[i] + params.offset;
 }

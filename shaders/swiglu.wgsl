@@ -2,9 +2,9 @@
 //
 //   x     [rows, 2 · cols] f32: the gate, then what it lets through
 //   y     [rows, cols]     f32
-//   grid  rows of groups, one element a thread (src/kernels/elements.ts)
+//   grid  one element a thread
 //
-// Joined behind lib/activation.wgsl.
+// Joined behind lib/activation.wgsl and lib/elements.wgsl.
 
 struct Params { rows: u32, cols: u32 }
 
@@ -13,12 +13,8 @@ struct Params { rows: u32, cols: u32 }
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = (group.y * groups.x + group.x) * 256u + thread;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = elementOf(id, groups);
   if (i >= params.rows * params.cols) { return; }
   let at = 2u * params.cols * (i / params.cols) + i % params.cols;
   y[i] = silu(x[at]) * x[at + params.cols];

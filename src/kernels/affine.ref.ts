@@ -1,6 +1,11 @@
 import type { Reference } from '../program/interpret.ts';
+import { activationReferences } from './activation.ref.ts';
 
-/** x · factor + offset of each channel. */
-export const affine: Reference = ({ x, affine: factors, y }, { count, channels }) => {
-  for (let i = 0; i < count!; i++) y![i] = x![i]! * factors![i % channels!]! + factors![channels! + (i % channels!)]!;
+/** activation(x · factor + offset) of each channel. */
+export const affine: Reference = ({ x, affine: factors, y }, { count, channels }, constants) => {
+  const activate = activationReferences[constants['activation']!]!;
+  for (let i = 0; i < count!; i++) {
+    const c = i % channels!;
+    y![i] = activate(x![i]! * factors![c]! + factors![channels! + c]!);
+  }
 };

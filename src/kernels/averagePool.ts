@@ -1,3 +1,4 @@
+import elementsSource from '#shaders/lib/elements.wgsl?raw';
 import source from '#shaders/averagePool.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
@@ -8,7 +9,7 @@ const half = Math.floor;
 
 export const averagePoolKernel = defineKernel({
   name: 'averagePool',
-  source,
+  source: elementsSource + source,
   buffers: { x: 'read', y: 'read_write' },
   params: { height: 'u32', width: 'u32', channels: 'u32' },
   workgroups: ({ height, width, channels }) => elementGroups(half(height / 2) * half(width / 2) * channels),

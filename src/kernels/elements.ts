@@ -4,8 +4,8 @@ const THREADS = 256;
 const GROUPS_A_ROW = 32_768;
 
 /**
- * Groups for `count` elements, in rows once they are too many for one dimension. The kernel finds its element as
- * `(group.y * groups.x + group.x) * 256 + thread` and leaves out those past the end.
+ * Groups for `count` elements, in rows once they are too many for one dimension. The kernel finds its element by
+ * `elementOf` of lib/elements.wgsl and leaves out those past the end.
  */
 export function elementGroups(count: number): [number, number] {
   const groups = Math.ceil(count / THREADS);

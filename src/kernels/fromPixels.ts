@@ -1,3 +1,4 @@
+import elementsSource from '#shaders/lib/elements.wgsl?raw';
 import source from '#shaders/fromPixels.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
@@ -6,7 +7,7 @@ import { elementGroups } from './elements.ts';
 
 export const fromPixelsKernel = defineKernel({
   name: 'fromPixels',
-  source,
+  source: elementsSource + source,
   buffers: { pixels: 'read', image: 'read_write' },
   params: { count: 'u32' },
   workgroups: ({ count }) => elementGroups(count),

@@ -1,3 +1,4 @@
+import elementsSource from '#shaders/lib/elements.wgsl?raw';
 import source from '#shaders/gatedSum.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
@@ -6,7 +7,7 @@ import { elementGroups } from './elements.ts';
 
 export const gatedSumKernel = defineKernel({
   name: 'gatedSum',
-  source,
+  source: elementsSource + source,
   buffers: { x: 'read', branch: 'read', gate: 'read', y: 'read_write' },
   params: { rows: 'u32', cols: 'u32', rowsPerSequence: 'u32', gateCols: 'u32', gateAt: 'u32' },
   workgroups: ({ rows, cols }) => elementGroups(rows * cols),

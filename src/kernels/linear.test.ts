@@ -4,7 +4,8 @@ import { Recorder } from '../program/program.ts';
 import { expectAgreement, sumTolerance, type Tolerance } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
 import { activationReferences, erf } from './activation.ref.ts';
-import { linear, type Activation } from './linear.ts';
+import type { Activation } from './activation.ts';
+import { linear } from './linear.ts';
 import * as references from './linear.ref.ts';
 
 interface Options {

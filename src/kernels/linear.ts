@@ -5,11 +5,8 @@ import tiledSource from '#shaders/linearTiled.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
+import { activationNumber, type Activation } from './activation.ts';
 import { fitsTile, tileFor } from './productTile.ts';
-
-/** What may follow a sum; the index is the number that lib/activation.wgsl knows it by. */
-const activations = ['none', 'geluTanh', 'geluErf', 'silu'] as const;
-export type Activation = (typeof activations)[number];
 
 export const linearKernel = defineKernel({
   name: 'linear',
@@ -56,7 +53,7 @@ export function linear(rec: Recorder, x: Tensor, { weight, bias }: Dense, epilog
   const y = rec.scratch(weight.label.replace(/\/kernel$/, ''), [rows, outWidth]);
   const params = { rows, inWidth, outWidth };
   const choices = {
-    activation: activations.indexOf(activation),
+    activation: activationNumber(activation),
     hasBias: bias ? 1 : 0,
     hasResidual: residual ? 1 : 0,
   };

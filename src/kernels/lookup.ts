@@ -1,3 +1,4 @@
+import elementsSource from '#shaders/lib/elements.wgsl?raw';
 import source from '#shaders/lookup.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
@@ -6,7 +7,7 @@ import { elementGroups } from './elements.ts';
 
 export const lookupKernel = defineKernel({
   name: 'lookup',
-  source,
+  source: elementsSource + source,
   buffers: { tokens: 'read', codebook: 'read', y: 'read_write' },
   params: { positions: 'u32', entries: 'u32', embedding: 'u32' },
   workgroups: ({ positions, embedding }) => elementGroups(positions * embedding),

@@ -1,3 +1,4 @@
+import elementsSource from '#shaders/lib/elements.wgsl?raw';
 import source from '#shaders/rescale.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
@@ -6,7 +7,7 @@ import { elementGroups } from './elements.ts';
 
 export const rescaleKernel = defineKernel({
   name: 'rescale',
-  source,
+  source: elementsSource + source,
   buffers: { x: 'read', y: 'read_write' },
   params: { count: 'u32', factor: 'f32', offset: 'f32' },
   workgroups: ({ count }) => elementGroups(count),

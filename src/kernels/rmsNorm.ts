@@ -1,3 +1,4 @@
+import sharedSource from '#shaders/lib/rmsNorm.wgsl?raw';
 import source from '#shaders/rmsNorm.wgsl?raw';
 import byRowSource from '#shaders/rmsNormByRow.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
@@ -6,7 +7,7 @@ import { expectShape, type Tensor } from '../program/tensor.ts';
 
 export const rmsNormKernel = defineKernel({
   name: 'rmsNorm',
-  source,
+  source: sharedSource + source,
   buffers: { x: 'read', scale: 'read', bias: 'read', modulation: 'read', y: 'read_write' },
   params: {
     rows: 'u32',
@@ -26,7 +27,7 @@ export const rmsNormKernel = defineKernel({
 export const rmsNormByRowKernel = defineKernel({
   ...rmsNormKernel,
   name: 'rmsNormByRow',
-  source: byRowSource,
+  source: sharedSource + byRowSource,
   workgroups: ({ rows }) => [Math.ceil(rows / 8)],
 });
 

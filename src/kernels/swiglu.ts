@@ -1,4 +1,5 @@
 import activationSource from '#shaders/lib/activation.wgsl?raw';
+import elementsSource from '#shaders/lib/elements.wgsl?raw';
 import source from '#shaders/swiglu.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
@@ -7,7 +8,7 @@ import { elementGroups } from './elements.ts';
 
 export const swigluKernel = defineKernel({
   name: 'swiglu',
-  source: activationSource + source,
+  source: activationSource + elementsSource + source,
   buffers: { x: 'read', y: 'read_write' },
   params: { rows: 'u32', cols: 'u32' },
   constants: ['activation'],

@@ -1,10 +1,7 @@
 import type { TokenizerConfig } from '../core/config.ts';
-import { affine } from '../kernels/affine.ts';
 import { averagePool } from '../kernels/averagePool.ts';
 import { conv2d, convWeights, type ConvShape } from '../kernels/conv2d.ts';
-import { groupAffine } from '../kernels/groupAffine.ts';
-import { groupNormSilu } from '../kernels/groupNormSilu.ts';
-import { groupStats } from '../kernels/groupStats.ts';
+import { groupNorm } from '../kernels/groupNorm.ts';
 import type { Affine } from '../kernels/layerNorm.ts';
 import { linear, type Dense } from '../kernels/linear.ts';
 import { wideAttention } from '../kernels/wideAttention.ts';
@@ -60,13 +57,8 @@ function residualBlock(rec: Recorder, name: string, x: Tensor, channels: number,
 function attentionBlock(rec: Recorder, name: string, x: Tensor, config: TokenizerConfig): Tensor {
   const [height, width, channels] = x.shape as [number, number, number];
   const rows = [height * width, channels];
-  const factors = groupAffine(
-    rec,
-    groupStats(rec, x, config.groups),
-    normOf(rec, `${name}/GroupNorm_0`, channels),
-    config.groupEps,
-  );
-  const normed = rec.reshape(affine(rec, x, factors), rows);
+  const norm = normOf(rec, `${name}/GroupNorm_0`, channels);
+  const normed = rec.reshape(groupNorm(rec, x, norm, config, 'none'), rows);
   const dense = (part: string): Dense => denseOf(rec, `${name}/${part}`, channels);
   const attended = wideAttention(rec, {
     query: linear(rec, normed, dense('query')),
@@ -101,7 +93,7 @@ export function conv(
 }
 
 export function normSilu(rec: Recorder, name: string, x: Tensor, config: TokenizerConfig): Tensor {
-  return groupNormSilu(rec, x, normOf(rec, name, x.shape.at(-1)!), config);
+  return groupNorm(rec, x, normOf(rec, name, x.shape.at(-1)!), config, 'silu');
 }
 
 function normOf(rec: Recorder, name: string, channels: number): Affine {

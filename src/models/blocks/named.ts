@@ -1,6 +1,7 @@
 import type { TransformerConfig } from '../../core/config.ts';
+import type { Activation } from '../../kernels/activation.ts';
 import type { Affine } from '../../kernels/layerNorm.ts';
-import type { Activation, Dense } from '../../kernels/linear.ts';
+import type { Dense } from '../../kernels/linear.ts';
 import type { Recorder } from '../../program/program.ts';
 
 /** The matrix and, unless there is none, the shift of this name. */

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { Recorder } from '../program/program.ts';
 import { expectAgreement, expectClose, runOnDevice, typed } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
-import { affineSilu } from './affineSilu.ref.ts';
+import { affine } from './affine.ref.ts';
 import { groupAffine } from './groupAffine.ref.ts';
-import { groupNormSilu } from './groupNormSilu.ts';
+import { groupNorm } from './groupNorm.ts';
 import { groupStats } from './groupStats.ref.ts';
 
-const references = { affineSilu, groupAffine, groupStats };
+const references = { affine, groupAffine, groupStats };
 
 function recordNorm(shape: readonly number[], groups: number, spread = 1, mean = 0) {
   const rec = new Recorder();
   const channels = shape.at(-1)!;
   const x = rec.state('x', shape, 'f32');
   const norm = { scale: rec.weight('norm/scale', [channels]), bias: rec.weight('norm/bias', [channels]) };
-  const y = rec.keep(groupNormSilu(rec, x, norm, { groups, groupEps: 1e-6 }));
+  const y = rec.keep(groupNorm(rec, x, norm, { groups, groupEps: 1e-6 }, 'silu'));
   const inputs = new Map([
     [x, normal(shape, 1, spread).map((v) => v + mean)],
     [norm.scale, normal([channels], 2)],
@@ -23,7 +23,7 @@ function recordNorm(shape: readonly number[], groups: number, spread = 1, mean =
   return { rec, inputs, x, y, norm };
 }
 
-describe('groupNormSilu', () => {
+describe('groupNorm with SiLU', () => {
   it.each([
     { shape: [1, 1, 1], groups: 1, why: 'a single value: variance 0, eps decides' },
     { shape: [3, 3, 4], groups: 2, why: 'one slab' },
@@ -65,11 +65,11 @@ describe('groupNormSilu', () => {
     const rec = new Recorder();
     const norm = { scale: rec.weight('scale', [8]), bias: rec.weight('bias', [7]) };
     const config = { groups: 2, groupEps: 1e-6 };
-    expect(() => groupNormSilu(rec, rec.scratch('x', [2, 2, 8]), norm, config)).toThrow(
+    expect(() => groupNorm(rec, rec.scratch('x', [2, 2, 8]), norm, config, 'silu')).toThrow(
       'bias: shape [7] does not fit [8]',
     );
     const wide = { scale: rec.weight('wide', [16]), bias: rec.weight('wideBias', [16]) };
-    expect(() => groupNormSilu(rec, rec.scratch('x', [2, 2, 8]), wide, config)).toThrow(
+    expect(() => groupNorm(rec, rec.scratch('x', [2, 2, 8]), wide, config, 'silu')).toThrow(
       'shape [2, 16] does not fit [2, 8]',
     );
   });
