@@ -18,11 +18,26 @@ const folder = mkdtempSync(join(tmpdir(), 'unmask-golden-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string): string => join(folder, name);
 
-/** Run the command as a shell would; anything on stderr is a failure. */
-async function unmask(...args: string[]): Promise<void> {
-  let said = '';
-  const code = await main(args, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
-  expect([code, said]).toEqual([0, '']);
+type FlagTexts = Readonly<Record<string, string>>;
+
+/** Run the command as a shell would: its exit code, and what it says on stdout and on stderr. */
+async function shell(command: string, flags: FlagTexts): Promise<{ code: number; out: string; err: string }> {
+  const said = { out: '', err: '' };
+  const args = [command, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])];
+  const code = await main(args, {
+    root,
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+    isTerminal: false,
+  });
+  return { code, ...said };
+}
+
+/** Run the command and give what it prints; anything on stderr is a failure. */
+async function unmask(command: string, flags: FlagTexts): Promise<string> {
+  const { code, out, err } = await shell(command, flags);
+  expect([code, err]).toEqual([0, '']);
+  return out;
 }
 
 interface Trace {
@@ -32,8 +47,8 @@ interface Trace {
   readonly layout: Readonly<Record<string, string>>;
 }
 
-async function readTrace(name: string): Promise<Trace> {
-  return withFile(inFolder(name), async (file) => {
+async function readTrace(path: string): Promise<Trace> {
+  return withFile(path, async (file) => {
     const tensors = await openSafetensors(file);
     const held = new Map<string, Uint8Array>();
     for (const each of tensors.entries.keys()) held.set(each, await tensors.read(each));
@@ -107,45 +122,35 @@ async function expectPng(name: string, pixels: Float32Array): Promise<void> {
 
 const model = inFolder('toy');
 const tokenizer = loadGolden('official-a/tokenizer.safetensors');
+const checkpoints = {
+  tokenizer: golden('checkpoints/tokenizer_imagenet96_checkpoint'),
+  transformer: golden('checkpoints/maskgit_imagenet96_checkpoint'),
+};
+const image = golden('input.png');
+const tokens = inFolder('tokens.safetensors');
+const trace = inFolder('trace.safetensors');
 
-beforeAll(async () => {
-  const checkpoint = (name: string): string => golden(`checkpoints/${name}_imagenet96_checkpoint`);
-  await unmask(
-    'import',
-    '--tokenizer',
-    checkpoint('tokenizer'),
-    '--transformer',
-    checkpoint('maskgit'),
-    '--out',
-    model,
-  );
-});
+function writeTokens(shape: readonly number[], codes: Int32Array): Promise<void> {
+  return writeTrace(tokens, [tensorOut('tokens', shape, codes)]);
+}
+
+beforeAll(() => unmask('import', { ...checkpoints, out: model }));
 
 describe('the official model, imported by the command line', () => {
   it('encodes to the reference’s latent and to exactly its tokens', async () => {
-    await unmask('encode', '--model', model, '--image', golden('input.png'), '--trace', inFolder('encode.safetensors'));
-    const trace = await readTrace('encode.safetensors');
-    expect(trace.layout).toEqual({ latent: 'F32 [6,6,16]', tokens: 'I32 [6,6]' });
-    expect([...(await trace.i32('tokens'))]).toEqual([...tokenizer.i32('ids')]);
-    expectClose('latent', await trace.f32('latent'), tokenizer.f32('z'), 1e-4);
+    await unmask('encode', { model, image, trace });
+    const found = await readTrace(trace);
+    expect(found.layout).toEqual({ latent: 'F32 [6,6,16]', tokens: 'I32 [6,6]' });
+    expect([...(await found.i32('tokens'))]).toEqual([...tokenizer.i32('ids')]);
+    expectClose('latent', await found.f32('latent'), tokenizer.f32('z'), 1e-4);
   });
 
   it('decodes to the reference’s pixels, and writes them as they are rounded', async () => {
-    await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [6, 6], tokenizer.i32('random_ids'))]);
-    await unmask(
-      'decode',
-      '--model',
-      model,
-      '--tokens',
-      inFolder('tokens.safetensors'),
-      '--out',
-      inFolder('decode.png'),
-      '--trace',
-      inFolder('decode.safetensors'),
-    );
-    const trace = await readTrace('decode.safetensors');
-    expect(trace.layout).toEqual({ pixels: 'F32 [96,96,3]' });
-    const pixels = await trace.f32('pixels');
+    await writeTokens([6, 6], tokenizer.i32('random_ids'));
+    await unmask('decode', { model, tokens, out: inFolder('decode.png'), trace });
+    const found = await readTrace(trace);
+    expect(found.layout).toEqual({ pixels: 'F32 [96,96,3]' });
+    const pixels = await found.f32('pixels');
     expectClose('pixels', pixels, tokenizer.f32('decoded_random'), 1e-4);
     await expectPng('decode.png', pixels);
   });
@@ -153,118 +158,87 @@ describe('the official model, imported by the command line', () => {
   it('gives the reference’s logits, with masks and for its class', async () => {
     const recorded = loadGolden('official-a/transformer.safetensors');
     for (const row of [0, 1]) {
-      const [label, ...tokens] = recorded.at('input_ids', row);
-      await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [36], Int32Array.from(tokens))]);
-      await unmask(
-        'logits',
-        '--model',
-        model,
-        '--tokens',
-        inFolder('tokens.safetensors'),
-        '--class',
-        String(label! - 64),
-        '--trace',
-        inFolder('logits.safetensors'),
-      );
-      const trace = await readTrace('logits.safetensors');
-      expect(trace.layout).toEqual({ logits: 'F32 [36,64]' });
+      const [label, ...ids] = recorded.at('input_ids', row);
+      await writeTokens([36], Int32Array.from(ids));
+      await unmask('logits', { model, tokens, class: String(label! - 64), trace });
+      const found = await readTrace(trace);
+      expect(found.layout).toEqual({ logits: 'F32 [36,64]' });
       // The reference has logits for the class token too, and for the whole vocabulary of 75.
       const wanted = Array.from(
         { length: 36 * 64 },
         (_, i) => recorded.at('logits', row, 1 + Math.floor(i / 64))[i % 64]!,
       );
-      expectClose('logits', await trace.f32('logits'), wanted, 2e-4);
+      expectClose('logits', await found.f32('logits'), wanted, 2e-4);
     }
   });
 
-  for (const [row, label] of [
+  /** Replay a row of a recorded batch with its noise and compare all that both runs leave behind. */
+  async function expectReplay(command: 'generate' | 'edit', row: number, flags: FlagTexts) {
+    const recorded = loadGolden(`official-a/${command}.safetensors`);
+    await writeNoise('noise.safetensors', recorded, row);
+    const outputs = { noise: inFolder('noise.safetensors'), out: inFolder(`${command}.png`), trace };
+    await unmask(command, { model, ...flags, ...outputs });
+    const found = await readTrace(trace);
+    await expectSteps(found, recorded, row);
+    expect([...(await found.i32('finalTokens'))]).toEqual([...recorded.at('final_tokens', row)]);
+    const pixels = await found.f32('pixels');
+    expectClose('pixels', pixels, recorded.at('images', row), 1e-4);
+    return { found, recorded, pixels };
+  }
+
+  it.each([
     [0, '3'],
     [1, '7'],
-  ] as const) {
-    it(`paints class ${label} step by step as the reference did with the same noise`, async () => {
-      const recorded = loadGolden('official-a/generate.safetensors');
-      await writeNoise('noise.safetensors', recorded, row);
-      await unmask(
-        'generate',
-        '--model',
-        model,
-        '--class',
-        label,
-        '--steps',
-        '8',
-        '--noise',
-        inFolder('noise.safetensors'),
-        '--out',
-        inFolder('paint.png'),
-        '--trace',
-        inFolder('paint.safetensors'),
-      );
-      const trace = await readTrace('paint.safetensors');
-      expect(trace.layout).toEqual({
-        tokens: 'I32 [8,36]',
-        guess: 'I32 [8,36]',
-        logProb: 'F32 [8,36]',
-        confidence: 'F32 [8,36]',
-        maskCount: 'I32 [8]',
-        finalTokens: 'I32 [6,6]',
-        pixels: 'F32 [96,96,3]',
-      });
-      await expectSteps(trace, recorded, row);
-      expect([...(await trace.i32('finalTokens'))]).toEqual([...recorded.at('final_tokens', row)]);
-      const pixels = await trace.f32('pixels');
-      expectClose('pixels', pixels, recorded.at('images', row), 1e-4);
-      await expectPng('paint.png', pixels);
+  ])('paints step by step as the reference did with the same noise: row %i, class %s', async (row, label) => {
+    const { found, pixels } = await expectReplay('generate', row, { class: label, steps: '8' });
+    expect(found.layout).toEqual({
+      tokens: 'I32 [8,36]',
+      guess: 'I32 [8,36]',
+      logProb: 'F32 [8,36]',
+      confidence: 'F32 [8,36]',
+      maskCount: 'I32 [8]',
+      finalTokens: 'I32 [6,6]',
+      pixels: 'F32 [96,96,3]',
     });
+    await expectPng('generate.png', pixels);
+  });
 
-    it(`repaints a box as the reference did with the same noise (row ${row})`, async () => {
-      const recorded = loadGolden('official-a/edit.safetensors');
-      await writeNoise('noise.safetensors', recorded, row);
-      // The box of 24 × 20 pixels at (32, 48), in cells of 16 pixels.
-      await unmask(
-        'edit',
-        '--model',
-        model,
-        '--image',
-        golden('input.png'),
-        '--box',
-        '2,3,1,1:5',
-        '--noise',
-        inFolder('noise.safetensors'),
-        '--out',
-        inFolder('edit.png'),
-        '--trace',
-        inFolder('edit.safetensors'),
-      );
-      const trace = await readTrace('edit.safetensors');
-      expect(trace.layout).toMatchObject({
-        tokens: 'I32 [10,36]',
-        finalTokens: 'I32 [6,6]',
-        startTokens: 'I32 [6,6]',
-        tokenMask: 'U8 [6,6]',
-        pixels: 'F32 [96,96,3]',
-        blend: 'F32 [96,96]',
-        composite: 'F32 [96,96,3]',
-      });
-      expect([...(await trace.i32('startTokens'))]).toEqual([...recorded.at('input_tokens', row).subarray(1)]);
-      await expectSteps(trace, recorded, row);
-      expect([...(await trace.i32('finalTokens'))]).toEqual([...recorded.at('final_tokens', row)]);
-      expectClose('pixels', await trace.f32('pixels'), recorded.at('images', row), 1e-4);
-      expectClose(
-        'blend',
-        (await trace.f32('blend')).map((m) => m * 255),
-        recorded.u8('mask_blurred_u8'),
-        1e-4,
-      );
-      const composite = await trace.f32('composite');
-      expectClose('composite', composite, recorded.at('composite', row), 1e-4);
-      await expectPng('edit.png', composite);
+  it.each([0, 1])('repaints a box as the reference did with the same noise: row %i', async (row) => {
+    // The box of 24 × 20 pixels at (32, 48), in cells of 16 pixels.
+    const { found, recorded } = await expectReplay('edit', row, { image, box: '2,3,1,1:5' });
+    expect(found.layout).toMatchObject({
+      tokens: 'I32 [10,36]',
+      finalTokens: 'I32 [6,6]',
+      startTokens: 'I32 [6,6]',
+      tokenMask: 'U8 [6,6]',
+      pixels: 'F32 [96,96,3]',
+      blend: 'F32 [96,96]',
+      composite: 'F32 [96,96,3]',
     });
-  }
+    expect([...(await found.i32('startTokens'))]).toEqual([...recorded.at('input_tokens', row).subarray(1)]);
+    const blend = (await found.f32('blend')).map((share) => share * 255);
+    expectClose('blend', blend, recorded.u8('mask_blurred_u8'), 1e-4);
+    const composite = await found.f32('composite');
+    expectClose('composite', composite, recorded.at('composite', row), 1e-4);
+    await expectPng('edit.png', composite);
+  });
+});
+
+describe('unmask import', () => {
+  it('says what int8 cost when it is asked to compare, and keeps it with the model', async () => {
+    const small = inFolder('int8');
+    const said = await unmask('import', { ...checkpoints, out: small, dtype: 'int8', compare: '1' });
+    expect(said).toMatch(
+      /^Against the files: \d+\.\d % of the likeliest codes are the same, logits NMSE \d\.\de-\d, decoded pixels PSNR \d+\.\d dB\.\n$/,
+    );
+    const { quality } = JSON.parse(readFileSync(join(small, 'model.json'), 'utf8')) as { quality: object };
+    expect(Object.keys(quality)).toEqual(['conversionSameCode', 'conversionLogitsNmse', 'conversionPsnrDb']);
+  });
 });
 
 describe('unmask bench', () => {
   it('counts a pass and a submit a step, one of each for the decode, and nothing created once warm', async () => {
-    await unmask('bench', '--model', model, '--json', inFolder('bench.json'));
+    await unmask('bench', { model, json: inFolder('bench.json') });
     const { run, step, decode } = JSON.parse(readFileSync(inFolder('bench.json'), 'utf8')) as BenchResult;
     expect(run).toEqual({ steps: 8, passes: 9, submits: 9, createdObjects: 0 });
     // Lower these when a fusion lands; raising one wants a reason.
@@ -275,80 +249,34 @@ describe('unmask bench', () => {
 });
 
 describe('a tokenizer or a transformer alone', () => {
-  it('does its half and refuses the other by name', async () => {
-    const said: string[] = [];
-    const run = (...args: string[]): Promise<number> =>
-      main(args, { root, out: () => {}, err: (text) => said.push(text), isTerminal: false });
-    await unmask(
-      'import',
-      '--tokenizer',
-      golden('checkpoints/tokenizer_imagenet96_checkpoint'),
-      '--out',
-      inFolder('vq'),
-    );
-    await unmask(
-      'encode',
-      '--model',
-      inFolder('vq'),
-      '--image',
-      golden('input.png'),
-      '--trace',
-      inFolder('vq.safetensors'),
-    );
-    const { i32 } = await readTrace('vq.safetensors');
-    expect([...(await i32('tokens'))]).toEqual([...loadGolden('official-a/tokenizer.safetensors').i32('ids')]);
-    expect(await run('generate', '--model', inFolder('vq'), '--class', '1', '--out', inFolder('x.png'))).toBe(2);
-    expect(said.at(-1)).toMatch(/tokenizer only/);
+  const out = inFolder('x.png');
 
-    await unmask(
-      'import',
-      '--transformer',
-      golden('checkpoints/maskgit_imagenet96_checkpoint'),
-      '--codebook',
-      '64',
-      '--out',
-      inFolder('net'),
-    );
-    await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [36], new Int32Array(36).fill(-1))]);
-    await unmask(
-      'logits',
-      '--model',
-      inFolder('net'),
-      '--tokens',
-      inFolder('tokens.safetensors'),
-      '--class',
-      '0',
-      '--trace',
-      inFolder('l.safetensors'),
-    );
-    for (const args of [
-      ['decode', '--tokens', inFolder('tokens.safetensors'), '--out', inFolder('x.png')],
-      ['encode', '--image', golden('input.png'), '--trace', inFolder('x.safetensors')],
-      ['generate', '--class', '0', '--out', inFolder('x.png')],
-    ]) {
-      expect(await run(args[0]!, '--model', inFolder('net'), ...args.slice(1))).toBe(2);
-      expect(said.at(-1)).toMatch(/transformer only/);
-    }
+  async function expectRefusal(command: string, flags: FlagTexts, why: RegExp): Promise<void> {
+    const { code, err } = await shell(command, flags);
+    expect(code).toBe(2);
+    expect(err).toMatch(why);
+  }
+
+  it('does its half and refuses the other by name: a tokenizer', async () => {
+    const vq = inFolder('vq');
+    await unmask('import', { tokenizer: checkpoints.tokenizer, out: vq });
+    await unmask('encode', { model: vq, image, trace });
+    const { i32 } = await readTrace(trace);
+    expect([...(await i32('tokens'))]).toEqual([...tokenizer.i32('ids')]);
+    await expectRefusal('generate', { model: vq, class: '1', out }, /tokenizer only/);
+    // A grid of any size is decoded.
+    await writeTokens([2, 2], Int32Array.of(1, 2, 3, 4));
+    await unmask('decode', { model: vq, tokens, out: inFolder('small.png') });
+    expect(await readPicture(inFolder('small.png'))).toMatchObject({ width: 32, height: 32 });
   });
 
-  it('decodes a grid of any size with a tokenizer alone', async () => {
-    await unmask(
-      'import',
-      '--tokenizer',
-      golden('checkpoints/tokenizer_imagenet96_checkpoint'),
-      '--out',
-      inFolder('vq'),
-    );
-    await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [2, 2], Int32Array.of(1, 2, 3, 4))]);
-    await unmask(
-      'decode',
-      '--model',
-      inFolder('vq'),
-      '--tokens',
-      inFolder('tokens.safetensors'),
-      '--out',
-      inFolder('small.png'),
-    );
-    expect(await readPicture(inFolder('small.png'))).toMatchObject({ width: 32, height: 32 });
+  it('does its half and refuses the other by name: a transformer', async () => {
+    const net = inFolder('net');
+    await unmask('import', { transformer: checkpoints.transformer, codebook: '64', out: net });
+    await writeTokens([36], new Int32Array(36).fill(-1));
+    await unmask('logits', { model: net, tokens, class: '0', trace });
+    await expectRefusal('decode', { model: net, tokens, out }, /transformer only/);
+    await expectRefusal('encode', { model: net, image, trace }, /transformer only/);
+    await expectRefusal('generate', { model: net, class: '0', out }, /transformer only/);
   });
 });

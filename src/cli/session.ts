@@ -6,7 +6,7 @@ import type { Session } from '../engine/session.ts';
 import type { ModelSource, ShardFile } from '../engine/source.ts';
 import { openWeightFiles } from '../engine/weights.ts';
 import { failureOf } from '../gpu/lost.ts';
-import { openDevice } from '../gpu/open.ts';
+import { openDevice, type OpenDevice } from '../gpu/open.ts';
 import { nodeGpu } from '../host/node.ts';
 import { ProgressLine, type Host } from './host.ts';
 import { folderSource, modelFolder } from './models.ts';
@@ -37,19 +37,24 @@ export async function withSession<T>(
   const manifest = await readManifest(host, model);
   const folder = await modelFolder(host.root, model);
   const source = await verified(folderSource(folder), gridSide === undefined ? manifest : resized(manifest, gridSide));
-  const opened = await openDevice(await nodeGpu());
   const progress = new ProgressLine(host);
-  try {
+  return withDevice(async (opened, failure) => {
     const onProgress = ({ stage }: { stage: string }): void => progress.show(`${stage} …`);
-    const options = { stop: neverStop, onProgress, ready };
-    const { session } = await loadSession(opened, failureOf(opened.device), source, options);
+    const { session } = await loadSession(opened, failure, source, { stop: neverStop, onProgress, ready });
     try {
       return await use(session, progress);
     } finally {
       await session.destroy();
     }
+  }).finally(() => progress.clear());
+}
+
+/** Open this machine's GPU, use it, and let go of it. @param use is also given what rejects when the device is lost */
+export async function withDevice<T>(use: (opened: OpenDevice, failure: Promise<never>) => Promise<T>): Promise<T> {
+  const opened = await openDevice(await nodeGpu());
+  try {
+    return await use(opened, failureOf(opened.device));
   } finally {
-    progress.clear();
     opened.device.destroy();
   }
 }

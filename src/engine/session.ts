@@ -14,7 +14,7 @@ import type { Tensor } from '../program/tensor.ts';
 import type { Pixels } from './picture.ts';
 import { recordDecode, recordEncode, recordLogits, recordStep, type Recorded, type StepTensors } from './programs.ts';
 import { uploadWeights, wantedWeights } from './upload.ts';
-import type { WeightFiles } from './weights.ts';
+import type { WeightReader } from './weights.ts';
 
 /** A program on the device, with the tensors that the host writes and reads. */
 export interface Part<T> {
@@ -42,7 +42,7 @@ export class Session {
   readonly #parts = new Map<string, Promise<Part<unknown>>>();
   readonly #rings = new Map<string, ReadbackRing>();
   readonly #uploaded = new Set<string>();
-  #files: WeightFiles | undefined;
+  #files: WeightReader | undefined;
   #close: () => Promise<void> = async () => {};
 
   constructor(manifest: ModelManifest, opened: OpenDevice, failure: Promise<never>) {
@@ -62,7 +62,7 @@ export class Session {
   }
 
   /** Where weights are read from, now and when a part is first wanted later; `close` lets go of it. */
-  useFiles(files: WeightFiles, close: () => Promise<void>): void {
+  useFiles(files: WeightReader, close: () => Promise<void>): void {
     this.#files = files;
     this.#close = close;
   }

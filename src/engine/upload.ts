@@ -4,7 +4,7 @@ import type { ModelMemory } from '../gpu/memory.ts';
 import type { Program } from '../program/program.ts';
 import { ingredientsOf, prepareWeight, type StoredTensor } from '../program/recipe.ts';
 import { sizeOf, type Tensor } from '../program/tensor.ts';
-import type { WeightFiles } from './weights.ts';
+import type { WeightReader } from './weights.ts';
 
 /** Copies that wait in the driver's staging memory are let go after so many bytes. */
 const BACK_PRESSURE_BYTES = 32 * 2 ** 20;
@@ -44,7 +44,7 @@ export function wantedWeights(programs: readonly Program[]): readonly Wanted[] {
  */
 export async function uploadWeights(
   memory: ModelMemory,
-  files: WeightFiles,
+  files: WeightReader,
   wanted: readonly Wanted[],
   stop: Stop,
   onBytes: (doneBytes: number) => void = () => {},

@@ -8,8 +8,16 @@ import type { StoredTensor } from '../program/recipe.ts';
 const weightDtypes: readonly Dtype[] = ['F32', 'F16', 'BF16', 'I8'];
 const SCALE_SUFFIX = '.scale';
 
+/** Weights by name, read when they are asked for. */
+export interface WeightReader {
+  /** Bytes of the stored tensor, with its scale. */
+  storedBytes(name: string): number;
+  /** A tensor widened to f32, every value finite. Failure BadFile naming file, tensor and index. */
+  read(name: string): Promise<StoredTensor>;
+}
+
 /** The tensors of a model, over all its shards. Nothing is held: a tensor is read when it is asked for. */
-export class WeightFiles {
+export class WeightFiles implements WeightReader {
   readonly #shards: readonly Safetensors[];
   readonly #shardOf = new Map<string, Safetensors>();
 
@@ -25,7 +33,6 @@ export class WeightFiles {
     }
   }
 
-  /** Bytes of the stored tensor, with its scale. */
   storedBytes(name: string): number {
     return this.#entry(name).sizeBytes + (this.#find(name + SCALE_SUFFIX)?.sizeBytes ?? 0);
   }
@@ -50,7 +57,6 @@ export class WeightFiles {
     }
   }
 
-  /** A tensor widened to f32, every value finite. Failure BadFile naming file, tensor and index. */
   async read(name: string): Promise<StoredTensor> {
     const { dtype, shape } = this.#entry(name);
     const shard = this.#shardOf.get(name)!;

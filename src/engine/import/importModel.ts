@@ -2,13 +2,12 @@ import type { ModelConfig } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import type { ModelClass, ModelManifest, Shard } from '../../core/manifest.ts';
 import { parseManifest } from '../../core/parseManifest.ts';
-import { weightShapes } from '../../core/weightShapes.ts';
 import { elementCount } from '../../formats/dtypes.ts';
 import { encodeUtf8 } from '../../formats/utf8.ts';
 import { writeSafetensors, type TensorOut } from '../../formats/writeSafetensors.ts';
-import { openCheckpoint, type Checkpoint, type WeightSource } from './checkpoint.ts';
 import { IMAGENET_CLASSES, imagenetClasses } from './imagenetClasses.ts';
-import { inferConfig, type NetworkOptions } from './infer.ts';
+import type { NetworkOptions } from './infer.ts';
+import { openNetworks, type NetworkFiles, type WeightPlace } from './networks.ts';
 import { publishedSampler } from './publishedSamplers.ts';
 import { storedAs, type WeightDtype } from './quantize.ts';
 
@@ -34,26 +33,26 @@ export type OnTensor = (done: number, total: number, doneValues: number, totalVa
  * @throws Failure BadFile naming file, tensor and shapes; BadRequest naming the option
  */
 export async function importModel(
-  files: { readonly tokenizer?: WeightSource | undefined; readonly transformer?: WeightSource | undefined },
+  files: NetworkFiles,
   options: ImportOptions,
   write: (fileName: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
   onTensor: OnTensor = () => {},
 ): Promise<ModelManifest> {
-  if (!files.tokenizer && !files.transformer) {
-    throw new Failure('BadRequest', 'There is nothing to import, give --tokenizer, --transformer or both.');
-  }
-  const tokenizer = files.tokenizer && (await openCheckpoint(files.tokenizer, 'tokenizer'));
-  const transformer = files.transformer && (await openCheckpoint(files.transformer, 'transformer'));
-  const config = inferConfig({ tokenizer, transformer }, options);
+  const { config, places } = await openNetworks(files, options);
   const isImagenet = config.transformer?.classes === IMAGENET_CLASSES;
   const draft = manifestOf(config, {
     ...options,
     classes: options.classes ?? (isImagenet ? await imagenetClasses() : []),
   });
-  const shards = await writeShards(sourcesOf(config, { tokenizer, transformer }), options.dtype, write, onTensor);
+  const shards = await writeShards(places(), options.dtype, write, onTensor);
   const manifest = parseManifest({ ...draft, shards }, 'model.json');
-  await write('model.json', encodeUtf8(`${JSON.stringify(manifest, null, 2)}\n`));
+  await write('model.json', modelJson(manifest));
   return manifest;
+}
+
+/** The bytes of a model.json. */
+export function modelJson(manifest: ModelManifest): Uint8Array<ArrayBuffer> {
+  return encodeUtf8(`${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function manifestOf(
@@ -83,55 +82,6 @@ function manifestOf(
   return draft;
 }
 
-interface WeightPlace {
-  readonly name: string;
-  /** As we store it; the file may keep the heads apart. */
-  readonly shape: readonly number[];
-  readonly checkpoint: Checkpoint;
-}
-
-/** Where each weight of the configuration lies. Missing, extra and misshapen tensors are refused by name. */
-function sourcesOf(
-  config: ModelConfig,
-  parts: { readonly tokenizer?: Checkpoint | undefined; readonly transformer?: Checkpoint | undefined },
-): readonly WeightPlace[] {
-  const { tokenizer, transformer, ...common } = config;
-  const sources: WeightPlace[] = [];
-  for (const [checkpoint, wanted] of [
-    [parts.transformer, transformer && { ...common, transformer }],
-    [parts.tokenizer, tokenizer && { ...common, tokenizer }],
-  ] as const) {
-    if (checkpoint === undefined || wanted === undefined) continue;
-    const shapes = weightShapes(wanted);
-    for (const [name, shape] of checkpoint.shapes) {
-      if (!shapes.has(name)) refuse(checkpoint, `tensor ${name} [${shape}] has no place in the official network`);
-    }
-    for (const [name, shape] of shapes) {
-      checkShape(checkpoint, name, shape, transformer?.heads);
-      sources.push({ name, shape, checkpoint });
-    }
-  }
-  return sources;
-}
-
-function checkShape(checkpoint: Checkpoint, name: string, shape: readonly number[], heads: number | undefined): void {
-  const found = checkpoint.shapes.get(name);
-  if (found === undefined) return refuse(checkpoint, `tensor ${name} [${shape}] is missing`);
-  const allowed = heads === undefined ? [shape] : [shape, apart(name, shape, heads)];
-  if (allowed.some((each) => String(each) === String(found))) return;
-  refuse(checkpoint, `tensor ${name} has shape [${found}], the configuration wants [${allowed.at(-1)!}]`);
-}
-
-/** The shape as Flax keeps it: [width, heads, headWidth] on the way in, [heads, headWidth, width] on the way out. */
-function apart(name: string, shape: readonly number[], heads: number): readonly number[] {
-  const part = /self_attention\/(\w+)\/(\w+)$/.exec(name);
-  if (part === null) return shape;
-  const width = shape.at(-1)!;
-  const split = [heads, width / heads];
-  if (part[1] === 'out') return part[2] === 'kernel' ? [...split, width] : shape;
-  return part[2] === 'kernel' ? [width, ...split] : split;
-}
-
 async function writeShards(
   sources: readonly WeightPlace[],
   dtype: WeightDtype,
@@ -151,9 +101,8 @@ async function writeShards(
   };
   const totalValues = sources.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   let doneValues = 0;
-  for (const [i, { name, shape, checkpoint }] of sources.entries()) {
-    const values = await checkpoint.read(name);
-    if (values.length !== elementCount(shape)) refuse(checkpoint, `tensor ${name} holds ${values.length} values`);
+  for (const [i, { name, shape, read }] of sources.entries()) {
+    const values = await read();
     const stored = storedAs(dtype, name, shape, values);
     // 300 bytes a tensor are more than its entry in the header takes.
     const storedBytes = stored.reduce((sum, { bytes }) => sum + bytes.byteLength + 300, 256);
@@ -171,8 +120,4 @@ async function writeShards(
 async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function refuse({ fileName }: Checkpoint, cause: string): never {
-  throw new Failure('BadFile', `${fileName}: ${cause}.`);
 }
