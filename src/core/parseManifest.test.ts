@@ -100,6 +100,11 @@ describe('a model.json', () => {
       /layers must be an odd number where longSkips is true, it is 6/,
     ],
     [
+      'the causal baseline, which it cannot paint with',
+      { config: { ...config, transformer: { ...transformer, order: 'raster' } } },
+      /order must be parallel/,
+    ],
+    [
       'heads that do not divide the width',
       { config: { ...config, transformer: { ...transformer, heads: 5 } } },
       /heads must be a number that divides the width 192, it is 5/,

@@ -12,6 +12,8 @@ export function parseTransformer(fields: Fields, tokenizerCodebook: number | und
     fields.refuse('heads', `a number that divides the width ${width}`, heads);
   }
   const layers = fields.whole('layers', 1, 100);
+  // The causal baseline of train/ (its tokens come in raster order) would paint noise where read as a parallel one.
+  if (fields.has('order')) fields.oneOf('order', ['parallel']);
   const variant = parseVariant(fields);
   const nullClass = fields.boolean('nullClass', false);
   if (variant.placement === 'adaptive' && !nullClass) {
