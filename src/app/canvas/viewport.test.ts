@@ -9,6 +9,12 @@ describe('the viewport', () => {
     expect(pictureBox(600, 400, 1, fitted)).toEqual({ x: 100, y: 0, width: 400, height: 400 });
   });
 
+  it('keeps a panorama clear of the tools on either side, and uses the whole width where they stand below', () => {
+    const { x, width, height } = pictureBox(1000, 600, 4, fitted);
+    expect([x, width, height]).toEqual([85, 830, 830 / 4]);
+    expect(pictureBox(360, 360, 4, fitted)).toEqual({ x: 0, y: 135, width: 360, height: 90 });
+  });
+
   it('keeps the point under the pointer where it is while zooming in', () => {
     fc.assert(
       fc.property(fraction, fraction, (x, y) => {

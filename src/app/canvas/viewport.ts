@@ -15,9 +15,18 @@ export interface Box {
 export const fitted: Viewport = { zoom: 1, x: 0, y: 0 };
 export const MAX_ZOOM = 8;
 
-/** The picture's square on a stage of `width` × `height`, in the same unit. */
+/** Share of the width of a landscape stage that its tools take on either side. */
+const TOOL_ROOM = 0.085;
+
+/** How much of a stage of `width` × `height` is left to the tools on either side; on a phone they stand below. */
+export function toolRoom(width: number, height: number): number {
+  return width > height * 1.05 ? width * TOOL_ROOM : 0;
+}
+
+/** Where the picture lies on a stage of `width` × `height`, in the same unit; a panorama stays between the tools. */
 export function pictureBox(width: number, height: number, aspect: number, { zoom, x, y }: Viewport): Box {
-  const fitWidth = Math.min(width, height * aspect);
+  const room = aspect > 1 ? toolRoom(width, height) : 0;
+  const fitWidth = Math.min(width - 2 * room, height * aspect);
   const boxWidth = fitWidth * zoom;
   const boxHeight = boxWidth / aspect;
   return {

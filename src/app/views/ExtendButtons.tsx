@@ -3,6 +3,7 @@ import { extendedGrid, type Direction } from '../../core/panorama.ts';
 import { extendPicture } from '../commands/extend.ts';
 import { extensionProblem } from '../commands/extension.ts';
 import { isEditing } from '../commands/edit.ts';
+import { toolRoom } from '../canvas/viewport.ts';
 import { sheetOf } from '../store/editing.ts';
 import { modelGrid } from '../store/grids.ts';
 import type { Studio } from '../store/studio.ts';
@@ -12,8 +13,9 @@ import { IconButton } from './IconButton.tsx';
 import type { StagePicture } from './useStagePicture.ts';
 import styles from './ExtendButtons.module.css';
 
-/** Half of a button, and how far it stays from the edge of the stage, in CSS pixels. */
+/** How far the middle of a button stays from the edge of the stage, from the tools beside it and the bar below; CSS pixels. */
 const REACH = 22;
+const REACH_OF_BAR = 36;
 
 /** A button on each side of a finished picture, while nothing else is drawn on it; it shows what it would add. */
 export function ExtendButtons({ place }: { place: StagePicture }) {
@@ -38,6 +40,7 @@ type SideButtonProps = (typeof extendSides)[number] & {
 function SideButton({ direction, label, keys, icon, place, onAim }: SideButtonProps) {
   const desk = useDesk();
   const problem = useStudio((studio) => extensionProblem(studio, direction));
+  const isStaged = useStudio((studio) => studio.staged.length > 0);
   return (
     <IconButton
       label={label}
@@ -46,7 +49,7 @@ function SideButton({ direction, label, keys, icon, place, onAim }: SideButtonPr
       aria-keyshortcuts={keys}
       data-side={direction}
       className={styles.side ?? ''}
-      style={middleOf(direction, place)}
+      style={middleOf(direction, place, isStaged)}
       disabled={problem !== undefined}
       onPointerEnter={() => onAim(direction)}
       onPointerLeave={() => onAim(undefined)}
@@ -60,12 +63,17 @@ function SideButton({ direction, label, keys, icon, place, onAim }: SideButtonPr
   );
 }
 
-/** The middle of a side of the picture, but always inside the stage. */
-function middleOf(direction: Direction, { frame, picture: { x, y, width, height } }: StagePicture) {
-  const within = (at: number, length: number): number => Math.min(length - REACH, Math.max(REACH, at));
+/** The middle of a side of the picture, but always inside the stage and clear of its tools. */
+function middleOf(direction: Direction, { frame, picture: { x, y, width, height } }: StagePicture, isStaged: boolean) {
+  const within = (at: number, low: number, high: number): number => Math.min(high, Math.max(low, at));
+  const room = toolRoom(frame.width, frame.height);
+  const aside = room > 0 ? room + REACH / 2 : REACH;
   const left = { left: x, right: x + width, up: x + width / 2, down: x + width / 2 }[direction];
   const top = { left: y + height / 2, right: y + height / 2, up: y, down: y + height }[direction];
-  return { left: within(left, frame.width), top: within(top, frame.height) };
+  return {
+    left: within(left, aside, frame.width - aside),
+    top: within(top, REACH, frame.height - (isStaged ? REACH_OF_BAR : REACH)),
+  };
 }
 
 /** Where the new half would be. */
