@@ -102,7 +102,7 @@ describe('a model.json', () => {
     [
       'the causal baseline, which it cannot paint with',
       { config: { ...config, transformer: { ...transformer, order: 'raster' } } },
-      /order must be parallel/,
+      /order must be one of parallel, it is "raster"/,
     ],
     [
       'heads that do not divide the width',
