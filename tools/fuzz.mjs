@@ -1,4 +1,4 @@
-// `npm run fuzz`: the property tests of the file readers with 100,000 inputs a format; `npm run fuzz -- 5000` for fewer.
+// `npm run fuzz`: the property tests of the file readers and of the import with 100,000 inputs a format; `npm run fuzz -- 5000` for fewer.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,8 @@ if (!Number.isInteger(inputs) || inputs < 1) {
   process.exit(2);
 }
 const dayMs = 24 * 3600 * 1000;
-const args = ['run', 'src/formats/fuzz.test.ts', 'src/formats/torchFuzz.test.ts', `--testTimeout=${dayMs}`];
+const files = ['formats/fuzz', 'formats/torchFuzz', 'engine/import/strangers'].map((name) => `src/${name}.test.ts`);
+const args = ['run', ...files, `--testTimeout=${dayMs}`];
 const { status } = spawnSync(join(root, 'node_modules', '.bin', 'vitest'), args, {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit'],

@@ -136,6 +136,9 @@ describe('a model.json', () => {
       /startStep must be a whole number from 0 to 3/,
     ],
     ['an unknown schedule for edits', { editSampler: { schedule: 'best' } }, /editSampler.*schedule must be one of/],
+    ['a kind that is no text', { classes: [{ name: 'fox', aliases: [], kinds: [7] }] }, /kinds.*must be a text/],
+    ['annealing that nobody knows', { sampler: { annealing: '__proto__' } }, /annealing must be one of after, before/],
+    ['a score that is no word', { sampler: { score: 1 } }, /score must be one of logProb, logit/],
     ['an unknown schedule', { sampler: { schedule: 'toString' } }, /schedule must be one of cosine/],
     [
       'an asset that is a script',
