@@ -6,6 +6,8 @@ export interface PaintBox extends Box {
   readonly id: number;
   /** Class to paint; undefined keeps the class of the picture ("same"). */
   readonly classId?: number;
+  /** Whether it keeps its place and size until somebody unlocks it. */
+  readonly locked?: boolean;
 }
 
 /** Most boxes a picture may have at once. */
@@ -115,9 +117,15 @@ export interface PaintPlan {
 
 /**
  * Boxes and a free mask as one plan. Where boxes overlap the later one wins; a halo never takes a cell from another
- * box's inside; free cells are painted as the picture's class.
+ * box's inside; free cells are painted as the picture's class. Pinned cells are never painted.
  */
-export function paintPlan(boxes: readonly PaintBox[], free: TokenMask | undefined, grid: Grid, halo = 0): PaintPlan {
+export function paintPlan(
+  boxes: readonly PaintBox[],
+  free: TokenMask | undefined,
+  grid: Grid,
+  halo = 0,
+  pinned?: TokenMask,
+): PaintPlan {
   const mask: TokenMask = free === undefined ? new Uint8Array(positionCount(grid)) : free.slice();
   const classOfPosition = new Int32Array(positionCount(grid)).fill(-1);
   for (const reach of halo > 0 ? [halo, 0] : [0]) {
@@ -129,6 +137,7 @@ export function paintPlan(boxes: readonly PaintBox[], free: TokenMask | undefine
       });
     }
   }
+  pinned?.forEach((pin, p) => pin === 1 && (mask[p] = 0));
   return { mask, classOfPosition };
 }
 

@@ -1,7 +1,7 @@
 import { MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { Box } from '../../core/mask.ts';
 import { putWindow } from '../../core/panorama.ts';
-import type { PictureSource } from '../canvas/reel.ts';
+import type { PictureSource, Reel } from '../canvas/reel.ts';
 import { sureness } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
 import { isFromImport, type Origin } from '../store/origin.ts';
@@ -23,9 +23,11 @@ export interface Base {
   readonly isImported: boolean;
 }
 
-/** The picture of the sheet; undefined on a blank canvas, and while its picture is not finished. */
-export async function baseOf(desk: Desk): Promise<Base | undefined> {
-  const { baseId } = sheetOf(desk.store.getState());
+/** The picture of the sheet, or another one; undefined on a blank canvas, and while the picture is not finished. */
+export async function baseOf(
+  desk: Desk,
+  baseId: string | undefined = sheetOf(desk.store.getState()).baseId,
+): Promise<Base | undefined> {
   if (baseId === undefined) return undefined;
   const reel = await readReel(desk, baseId);
   const last = reel?.done.at(-1);
@@ -45,17 +47,27 @@ export async function baseOf(desk: Desk): Promise<Base | undefined> {
 
 /**
  * [positions] how sure the model was of each token of a picture, 0 … 1. Tokens that an edit left alone are as sure
- * as they were in the picture before; what was brought in has no such numbers and counts as wholly sure.
+ * as they were in the picture before; of what was brought in the model is asked how likely it finds each token.
  */
 export async function surenessOf(desk: Desk, id: string, depth = 0): Promise<Float32Array> {
   const reel = await readReel(desk, id);
   const grid = reel?.grid ?? { rows: 1, cols: 1 };
   if (!reel) return new Float32Array(positionCount(grid)).fill(1);
-  const own = sureness(reel, reel.done.length);
   const origin = desk.kept.get(id)?.result.origin;
+  if (origin?.kind === 'import') await scoreImport(desk, reel);
+  const own = sureness(reel, reel.done.length);
   if (origin?.kind !== 'edit' || origin.baseId === undefined || depth > 50) return own;
   const before = laidOut(await surenessOf(desk, origin.baseId, depth + 1), grid, origin.extended?.at);
   return own.map((sure, p) => (origin.mask[p] === 1 ? sure : (before[p] ?? sure)));
+}
+
+/** Fill in how likely the model finds the tokens of a picture from outside; without a model they stay wholly sure. */
+async function scoreImport({ seat, store }: Desk, { done: [step], grid, classId }: Reel): Promise<void> {
+  const { manifest } = store.getState();
+  if (!step || step.logProb.some((value) => value !== 0) || positionCount(grid) !== step.tokens.length) return;
+  const noClass = manifest?.config.transformer?.nullClass ? -1 : classId;
+  const likely = await seat.engine.likelihoods(step.tokens, noClass).catch(() => undefined);
+  likely?.forEach((probability, p) => (step.logProb[p] = Math.log(probability)));
 }
 
 /** Numbers of a picture before it was extended, on the larger grid. */
@@ -67,7 +79,7 @@ function laidOut(values: Float32Array, grid: Grid, at: Box | undefined): Float32
 }
 
 /** What the stage should show when nothing is being painted: the staged result, or the picture itself. */
-function wanted(studio: Studio): string | undefined {
+export function onShow(studio: Studio): string | undefined {
   return studio.staged[studio.stagedAt] ?? sheetOf(studio).baseId;
 }
 
@@ -81,7 +93,7 @@ export function followStage(desk: Desk): () => void {
     const gone = now.results === before.results ? undefined : now.staged.find((id) => !isKnown(now, id));
     if (gone !== undefined) return now.forgetStaged(gone);
     if (now.reelId !== before.reelId || now.showing !== before.showing) adopt(desk);
-    else if (now.job.kind === 'idle' && wanted(now) !== wanted(before)) void showWanted(desk);
+    else if (now.job.kind === 'idle' && onShow(now) !== onShow(before)) void showWanted(desk);
     else if (now.job.kind === 'idle' && before.job.kind === 'running' && isHalfMade(desk)) void showWanted(desk);
   });
 }
@@ -99,7 +111,7 @@ function isHalfMade({ store, reels }: Desk): boolean {
 function adopt({ store }: Desk): void {
   const studio = store.getState();
   const { showing, reelId, staged } = studio;
-  if (showing === 'live' || reelId === wanted(studio)) return;
+  if (showing === 'live' || reelId === onShow(studio)) return;
   const at = reelId === undefined ? -1 : staged.indexOf(reelId);
   if (at >= 0) studio.showStaged(at);
   else studio.openBase(reelId);
@@ -107,7 +119,7 @@ function adopt({ store }: Desk): void {
 
 async function showWanted(desk: Desk): Promise<void> {
   const { store } = desk;
-  const id = wanted(store.getState());
+  const id = onShow(store.getState());
   if (id === undefined) store.getState().clearStage();
   else if (id !== store.getState().reelId || isHalfMade(desk)) await openResult(desk, id);
 }

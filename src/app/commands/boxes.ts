@@ -83,15 +83,27 @@ export function setBoxClass(desk: Shop, id: number, classId: number | undefined)
   announceBox(desk, id);
 }
 
-function ofClass({ id, row, col, height, width }: PaintBox, classId: number | undefined): PaintBox {
-  const box = { id, row, col, height, width };
+function ofClass({ classId: _, ...box }: PaintBox, classId: number | undefined): PaintBox {
   return classId === undefined ? box : { ...box, classId };
+}
+
+/** Keep a box in its place and size, or let it be moved again. */
+export function toggleLock(desk: Shop, id: number): void {
+  const found = findBox(desk, id);
+  if (!found) return;
+  changeBox(desk, id, { locked: !found.box.locked }, found.box.locked ? 'unlocking' : 'locking');
+}
+
+/** The box over the whole picture. */
+export function fitBox(desk: Shop, id: number): void {
+  const { rows, cols } = gridOf(desk);
+  changeBox(desk, id, { row: 0, col: 0, height: rows, width: cols }, 'fitting');
 }
 
 /** Set one number of a box, from its fields; it moves or shrinks as the grid demands. */
 export function setBoxNumber(desk: Shop, id: number, field: keyof Box, value: number): void {
   const found = findBox(desk, id);
-  if (!found) return;
+  if (!found || found.box.locked) return;
   const { rows, cols } = gridOf(desk);
   const wished = { ...found.box, [field]: value };
   const height = Math.max(1, Math.min(wished.height, rows - (field === 'height' ? wished.row : 0)));
@@ -112,7 +124,7 @@ export function removeBox(desk: Shop, id: number): void {
 export function duplicateBox(desk: Desk, id: number): void {
   const found = findBox(desk, id);
   if (!found) return;
-  const { id: _, classId, ...place } = found.box;
+  const { id: _, classId, locked: __, ...place } = found.box;
   const copy = addBox(desk, moveBox(place, 1, 1, gridOf(desk)));
   if (copy) setBoxClass(desk, copy.id, classId);
 }
@@ -146,7 +158,11 @@ export function nudgeBox(
   const leap = event.ctrlKey || event.metaKey ? LEAP_CELLS : 1;
   const [rows, cols] = [arrow[0] * leap, arrow[1] * leap];
   const grid = gridOf(desk);
-  const { box } = found;
+  const { box, number } = found;
+  if (box.locked) {
+    desk.store.getState().announce(`Box ${number} is locked.`);
+    return true;
+  }
   if (event.shiftKey) changeBox(desk, id, resizeBox(box, 'se', rows, cols, grid), 'resizing', 'nudge');
   else if (event.altKey) changeBox(desk, id, resizeBox(box, 'nw', rows, cols, grid), 'resizing', 'nudge');
   else changeBox(desk, id, moveBox(box, rows, cols, grid), 'moving', 'nudge');
@@ -159,7 +175,8 @@ export function boxWords(desk: Shop, id: number): string {
   if (!found) return '';
   const { box, number } = found;
   const as = box.classId === undefined ? 'as the picture' : className(desk, box.classId);
-  return `Box ${number}, ${as}, column ${box.col + 1} row ${box.row + 1}, ${box.width} wide ${box.height} high`;
+  const place = `column ${box.col + 1} row ${box.row + 1}, ${box.width} wide ${box.height} high`;
+  return `Box ${number}, ${as}, ${place}${box.locked ? ', locked' : ''}`;
 }
 
 let waiting: ReturnType<typeof setTimeout> | undefined;

@@ -1,4 +1,4 @@
-import { paintPlan, type PaintBox } from '../../core/boxes.ts';
+import { paintPlan, weakestPositions, type PaintBox } from '../../core/boxes.ts';
 import { blankTokens, type Grid } from '../../core/grid.ts';
 import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
@@ -7,7 +7,7 @@ import { editSettings } from '../../core/settings.ts';
 import type { GenerateRequest, SamplerSettings } from '../../core/request.ts';
 import { sheetOf, type Sheet } from '../store/editing.ts';
 import { modelGrid } from '../store/grids.ts';
-import { baseOf, type Base } from './base.ts';
+import { baseOf, onShow, surenessOf, type Base } from './base.ts';
 import { gridOf } from './boxes.ts';
 import { className, type Desk } from './desk.ts';
 import { partsOf, pastedParts, type PaintRun } from './paintRun.ts';
@@ -28,11 +28,32 @@ export async function editRun(desk: Desk): Promise<PaintRun | undefined> {
   return base ? editOf(desk, sheet, base) : layoutOf(desk, sheet);
 }
 
+/** One box alone, on the picture that is seen: all of its cells, or the `share` of them that the model was least sure of. */
+export async function boxRun(desk: Desk, boxId: number, share = 1): Promise<PaintRun | undefined> {
+  const { history } = desk.store.getState();
+  const sheet = sheetOf({ history });
+  const boxes = sheet.boxes.filter(({ id }) => id === boxId);
+  const base = await baseOf(desk, onShow(desk.store.getState()));
+  if (!base || boxes.length === 0) return undefined;
+  const alone = { ...sheet, boxes, free: undefined };
+  if (share === 1) return editOf(desk, alone, base);
+  const { mask } = planOnShow(alone, base.grid, false);
+  const inside = [...mask.keys()].filter((p) => mask[p] === 1);
+  const sure = await surenessOf(desk, base.id);
+  const weakest = weakestPositions(
+    inside.map((p) => sure[p] ?? 1),
+    Math.max(share, 1 / inside.length),
+  );
+  const strong = new Set(inside.filter((_, i) => weakest[i] !== 1));
+  const pinned = mask.map((_, p) => (strong.has(p) || sheet.pinned?.[p] === 1 ? 1 : 0));
+  return editOf(desk, { ...alone, pinned }, base);
+}
+
 /** Boxes on a picture: the rest of its tokens are known and stay. A panorama is painted in windows around them. */
-function editOf(desk: Desk, { boxes, free }: Sheet, base: Base): PaintRun {
+export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base: Base): PaintRun {
   const { wish, manifest } = desk.store.getState();
   const { grid } = base;
-  const { mask, classOfPosition } = paintPlan(boxes, free, grid, base.isImported ? IMPORT_HALO_CELLS : 0);
+  const { mask, classOfPosition } = paintPlan(boxes, free, grid, haloOf(base.isImported), pinned);
   // A photograph shows no class of the model's: where the model can, it paints without one.
   const noClass = manifest?.config.transformer?.nullClass ? -1 : wish.classId;
   const own = base.isImported ? noClass : base.classId;
@@ -41,10 +62,14 @@ function editOf(desk: Desk, { boxes, free }: Sheet, base: Base): PaintRun {
   const parts = partsOf(desk, tokens, grid, (box, part) => ({
     ...classesOf(part, takeWindow(classOfPosition, grid, box), own),
     settings: settingsFor(settings, part, base.isImported),
+    ...(banned.length > 0 && { bannedCodes: banned }),
   }));
   const window = modelGrid(desk.store.getState());
   const size = manifest?.config.image.size ?? base.picture.width;
   const before = desk.toPixels(base.picture);
+  const cell = size / window.cols;
+  const times = base.picture.width / (grid.cols * cell);
+  const scale = { cell, times, isPixelArt: manifest?.config.image.pixelArt ?? true };
   return {
     grid,
     tokens,
@@ -54,7 +79,7 @@ function editOf(desk: Desk, { boxes, free }: Sheet, base: Base): PaintRun {
     name: nameOf(desk, base.name, boxes),
     under: { picture: base.picture, open: mask },
     finish: (made) =>
-      pastedParts(before, parts, made, size / window.cols, (part) =>
+      pastedParts(before, parts, made, scale, (part) =>
         base.isImported ? softBlend(part, window, size) : ringBlend(part, window, size),
       ),
   };
@@ -113,6 +138,14 @@ export function nameOf(desk: Desk, base: string, boxes: readonly Pick<PaintBox, 
 }
 
 /** The cells that a press of Generate would paint now, and the class of each; for showing. */
-export function planOnShow(sheet: Pick<Sheet, 'boxes' | 'free'>, grid: Grid, isImported: boolean) {
-  return paintPlan(sheet.boxes, sheet.free, grid, isImported ? IMPORT_HALO_CELLS : 0);
+export function planOnShow(
+  { boxes, free, pinned }: Pick<Sheet, 'boxes' | 'free' | 'pinned'>,
+  grid: Grid,
+  isImported: boolean,
+) {
+  return paintPlan(boxes, free, grid, haloOf(isImported), pinned);
+}
+
+function haloOf(isImported: boolean): number {
+  return isImported ? IMPORT_HALO_CELLS : 0;
 }

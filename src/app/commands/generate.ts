@@ -10,6 +10,7 @@ import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
 import { freshRun, requestOf, stepsOf, type PaintPlan, type PaintRun } from './paintRun.ts';
 import { keepResult } from './results.ts';
+import { counted } from './words.ts';
 
 let lastJob = 0;
 
@@ -29,7 +30,8 @@ export async function generate(desk: Desk, plan: PaintPlan = editRun): Promise<v
   if (machine.kind !== 'ready' && !(await whenReady(desk, stop.signal))) return end(id);
   const { wish } = store.getState();
   const planned = (await plan(desk)) ?? freshRun(desk);
-  if (stop.signal.aborted) return end(id);
+  if (planned.parts.length === 0) store.getState().notify('Every cell to repaint is pinned; unpin one first.');
+  if (stop.signal.aborted || planned.parts.length === 0) return end(id);
   const firstSeed = wish.seedLocked ? wish.seed : desk.randomSeed();
   store.getState().change({ seed: firstSeed });
   store.getState().remember(wish.classId);
@@ -44,6 +46,8 @@ export async function generate(desk: Desk, plan: PaintPlan = editRun): Promise<v
 
 /** The button's one meaning: start, or stop what runs. */
 export function generateOrStop(desk: Desk): void {
+  const { manifest, openDialog } = desk.store.getState();
+  if (manifest && !manifest.config.transformer) return openDialog('import'); // it reads pictures and paints none
   if (desk.store.getState().job.kind === 'idle') void generate(desk);
   else stopJob(desk);
 }
@@ -82,7 +86,7 @@ async function run(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
   const { show, setPlaying, announce } = desk.store.getState();
   show('live', reel.id, { frame: 0, available: 0, total: pictureFrame(reel.steps), grid: plan.grid });
   setPlaying(true);
-  announce(`Painting ${plan.name}, ${reel.steps} steps.`);
+  announce(`Painting ${plan.name}, ${counted(reel.steps, 'step')}.`);
   const made = await paintParts(desk, press, plan, reel);
   if (!made || reel.done.length === 0) return false;
   await finish(desk, press, plan, reel, made);
@@ -178,14 +182,15 @@ async function finish(desk: Desk, { seed }: Press, plan: PaintRun, reel: Reel, m
   store.getState().extend(reel.id, total);
   if (origin) store.getState().stageResult(reel.id);
   else store.getState().openBase(reel.id);
-  const steps = made.stopped ? `stopped at step ${result.steps} of ${reel.steps}` : `${result.steps} steps`;
+  const steps = made.stopped ? `stopped at step ${result.steps} of ${reel.steps}` : counted(result.steps, 'step');
   store.getState().announce(`${name}: finished, ${steps}.`);
 }
 
 function blankReel(desk: Desk, { seed }: Press, plan: PaintRun): Reel {
-  const { classId, grid, under } = plan;
+  const { classId, grid, under, origin } = plan;
   const steps = plan.parts.reduce((sum, part) => sum + stepsOf(part), 0);
-  const reel: Reel = { id: crypto.randomUUID(), classId, seed, grid, steps, done: [], under };
+  const around = desk.reels.get(origin?.baseId ?? '')?.around;
+  const reel: Reel = { id: crypto.randomUUID(), classId, seed, grid, steps, done: [], under, around };
   desk.reels.set(reel.id, reel);
   return reel;
 }

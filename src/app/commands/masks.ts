@@ -21,8 +21,19 @@ export function stroke(desk: Desk, from: CellPoint, to: CellPoint, paint: 0 | 1)
   const grid = gridOf(desk);
   const { brushSize } = store.getState();
   const mask = (store.getState().stroke ?? freeMask(desk)).slice();
-  for (const point of strokePoints(from, to)) for (const p of brushed(point, brushSize, grid)) mask[p] = paint;
+  const takes = brushTakes(desk, paint);
+  for (const point of strokePoints(from, to)) {
+    for (const p of brushed(point, brushSize, grid)) if (takes(p)) mask[p] = paint;
+  }
   store.getState().scribble(mask);
+}
+
+/** Which cells a stroke changes: pinned ones are never marked, and a biting brush takes only what the model was unsure of. */
+function brushTakes({ store }: Shop, paint: 0 | 1): (position: number) => boolean {
+  const { biteMask } = store.getState();
+  const { pinned } = sheetOf(store.getState());
+  if (paint === 0) return () => true;
+  return (p) => pinned?.[p] !== 1 && (biteMask?.[p] ?? 1) === 1;
 }
 
 /** The stroke is done: one step of the history. */
@@ -32,7 +43,8 @@ export function endStroke(desk: Shop, paint: 0 | 1): void {
 }
 
 function setMask({ store }: Shop, mask: TokenMask, does: string): void {
-  store.getState().edit({ free: mask }, does);
+  const { pinned } = sheetOf(store.getState());
+  store.getState().edit({ free: mask.map((paint, p) => (pinned?.[p] === 1 ? 0 : paint)) }, does);
   const { free } = sheetOf(store.getState());
   store.getState().announce(`${markedWords(free)}.`);
 }

@@ -21,8 +21,9 @@ export function takeTool({ store }: Shop, tool: Tool): void {
 const toolWords: Readonly<Record<Tool, string>> = {
   view: 'Look and move.',
   box: 'Box tool. Drag on the picture, or press Enter on it for a box in the middle.',
-  brush: 'Brush. Drag over the cells to paint anew.',
-  eraser: 'Eraser. Drag over marked cells.',
+  brush: 'Brush. Drag over the cells to paint anew, or walk them by arrow keys and press Enter.',
+  eraser: 'Eraser. Drag over marked cells, or walk them by arrow keys and press Enter.',
+  token: 'Look at a token. Press one, or walk by arrow keys and press Enter.',
 };
 
 /** Show the result before or after the one on show; before the first is the picture itself. */
@@ -98,8 +99,9 @@ export function startBlank({ store }: Shop): void {
 
 /** What a press of Generate does, on its button. */
 export function repaintWords(desk: Shop): string | undefined {
-  const { boxes, free, baseId } = sheetOf(desk.store.getState());
-  if (!isEditing({ boxes, free, baseId })) return undefined;
+  const sheet = sheetOf(desk.store.getState());
+  const { boxes, free, baseId } = sheet;
+  if (!isEditing(sheet)) return undefined;
   if (baseId === undefined) return boxes.length > 0 ? 'Paint this layout' : undefined;
   if (free) return `Repaint ${cellsWords(desk)}`;
   const [only] = boxes;

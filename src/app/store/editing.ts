@@ -4,8 +4,8 @@ import type { TokenMask } from '../../core/mask.ts';
 import { amend, current, record, redo, startHistory, undo, type History } from './history.ts';
 import type { Studio } from './studio.ts';
 
-/** What the pointer does on the stage: look and move boxes, draw boxes, or paint and erase single tokens. */
-export type Tool = 'view' | 'box' | 'brush' | 'eraser';
+/** What the pointer does on the stage: look and move boxes, draw boxes, paint and erase single tokens, or look at one. */
+export type Tool = 'view' | 'box' | 'brush' | 'eraser' | 'token';
 export type Compare = 'off' | 'held' | 'slider';
 export const brushSizes = [1, 2, 3, 4] as const;
 export type BrushSize = (typeof brushSizes)[number];
@@ -17,6 +17,10 @@ export interface Sheet {
   readonly free: TokenMask | undefined;
   /** Reel of the picture that is edited; undefined for a blank canvas. */
   readonly baseId: string | undefined;
+  /** Single tokens of the picture that nothing paints anew; undefined when there are none. */
+  readonly pinned: TokenMask | undefined;
+  /** Codes that are not drawn on this picture any more. */
+  readonly banned: readonly number[];
 }
 
 export interface EditingSlice {
@@ -64,7 +68,7 @@ export interface EditingSlice {
   startAnew(): void;
 }
 
-const blankSheet: Sheet = { boxes: [], free: undefined, baseId: undefined };
+const blankSheet: Sheet = { boxes: [], free: undefined, baseId: undefined, pinned: undefined, banned: [] };
 
 export function sheetOf({ history }: Pick<Studio, 'history'>): Sheet {
   return current(history);
@@ -128,13 +132,13 @@ export const editingSlice: StateCreator<Studio, [], [], EditingSlice> = (set, ge
     }),
 });
 
-type Editing = Pick<Studio, 'history' | 'selectedBox' | 'staged' | 'stagedAt'>;
+type Editing = Pick<Studio, 'history' | 'selectedBox' | 'staged' | 'stagedAt' | 'grids'>;
 
 function edited({ history, selectedBox }: Editing, change: Partial<Sheet>, does: string, run?: string) {
   const sheet = { ...current(history), ...change };
-  const free = sheet.free?.includes(1) ? sheet.free : undefined;
+  const marked = (mask: TokenMask | undefined) => (mask?.includes(1) ? mask : undefined);
   return {
-    history: record(history, { ...sheet, free }, does, run),
+    history: record(history, { ...sheet, free: marked(sheet.free), pinned: marked(sheet.pinned) }, does, run),
     draft: undefined,
     stroke: undefined,
     stagedAt: -1,
@@ -163,7 +167,7 @@ function opened({ history, stagedAt }: Editing, baseId: string | undefined): Par
   if (sheet.baseId === baseId) return stagedAt < 0 ? {} : { stagedAt: -1, compare: 'off' };
   // While nothing is drawn, walking through pictures is no work that could be undone.
   const isIdle = sheet.boxes.length === 0 && !sheet.free && history.at === 0;
-  const next = { ...sheet, baseId };
+  const next: Sheet = { ...sheet, baseId, pinned: undefined, banned: [] };
   return {
     history: isIdle ? amend(history, next) : record(history, next, 'opening a picture', 'open'),
     staged: [],
@@ -179,11 +183,16 @@ function dropped({ staged, stagedAt }: Editing, index: number): Partial<EditingS
   return { staged: left, stagedAt: Math.min(at, left.length - 1), compare: 'off' };
 }
 
-function kept({ history, staged, stagedAt }: Editing): Partial<EditingSlice> {
+function kept({ history, staged, stagedAt, grids }: Editing): Partial<EditingSlice> {
   const baseId = staged[stagedAt];
   if (baseId === undefined) return {};
+  const before = current(history);
+  // Pins are positions: on a picture that was extended they would lie elsewhere.
+  const [old, now] = [grids[before.baseId ?? ''], grids[baseId]];
+  const isSameGrid = old?.rows === now?.rows && old?.cols === now?.cols;
+  const pinned = isSameGrid ? before.pinned : undefined;
   return {
-    history: record(history, { boxes: [], free: undefined, baseId }, 'keeping a result'),
+    history: record(history, { ...before, boxes: [], free: undefined, baseId, pinned }, 'keeping a result'),
     staged: [],
     stagedAt: -1,
     selectedBox: undefined,

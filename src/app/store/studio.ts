@@ -8,6 +8,7 @@ import { pageSlice, type PageSlice } from './page.ts';
 import { requestSlice, type RequestSlice } from './request.ts';
 import { resultsSlice, type ResultsSlice } from './results.ts';
 import { stageSlice, type StageSlice } from './stage.ts';
+import { touchUpSlice, type TouchUpSlice } from './touchUp.ts';
 
 /** The page's state: plain values only. Pixels and tokens live in the desk's reels, by id. */
 export type Studio = BringingSlice &
@@ -18,7 +19,8 @@ export type Studio = BringingSlice &
   StageSlice &
   ResultsSlice &
   PageSlice &
-  EditingSlice;
+  EditingSlice &
+  TouchUpSlice;
 export type StudioStore = StoreApi<Studio>;
 
 export function createStudio(): StudioStore {
@@ -32,5 +34,6 @@ export function createStudio(): StudioStore {
     ...resultsSlice(...of),
     ...pageSlice(...of),
     ...editingSlice(...of),
+    ...touchUpSlice(...of),
   }));
 }

@@ -19,11 +19,11 @@ export function PlanLayer({ place }: { place: StagePicture }) {
   const history = useStudio((studio) => studio.history);
   const draft = useStudio((studio) => studio.draft);
   const free = useStudio(marksOnShow);
-  const { baseId } = sheetOf({ history });
+  const { baseId, pinned } = sheetOf({ history });
   const isImported = useStudio(({ results }) => isFromImport(results.find((one) => one.id === baseId)?.origin));
   const { grid, picture } = place;
   const boxes = boxesOnShow({ history, draft });
-  const { mask } = planOnShow({ boxes, free }, grid, isImported);
+  const { mask } = planOnShow({ boxes, free, pinned }, grid, isImported);
   const size = useStudio(({ manifest }) => manifest?.config.image.size ?? 32);
   if (!mask.includes(1)) return null;
   const owner = ownersOf(boxes, grid, 0);
@@ -43,14 +43,14 @@ export function PlanLayer({ place }: { place: StagePicture }) {
       <path
         fill={`url(#${id}free)`}
         data-plan="free"
-        d={cellsPath((p) => owner[p] === -1 && free?.[p] === 1, grid, picture)}
+        d={cellsPath((p) => mask[p] === 1 && owner[p] === -1 && free?.[p] === 1, grid, picture)}
       />
       {boxes.map((box, i) => (
         <path
           key={`halo${box.id}`}
           className={styles.halo}
           fill={`url(#${id}${colourOf(i + 1)})`}
-          d={cellsPath((p) => owner[p] === -1 && halo[p] === i && free?.[p] !== 1, grid, picture)}
+          d={cellsPath((p) => mask[p] === 1 && owner[p] === -1 && halo[p] === i && free?.[p] !== 1, grid, picture)}
         />
       ))}
       {boxes.map((box, i) => (
@@ -58,7 +58,7 @@ export function PlanLayer({ place }: { place: StagePicture }) {
           key={box.id}
           data-plan={i + 1}
           fill={`url(#${id}${colourOf(i + 1)})`}
-          d={cellsPath((p) => owner[p] === i, grid, picture)}
+          d={cellsPath((p) => mask[p] === 1 && owner[p] === i, grid, picture)}
         />
       ))}
     </g>
