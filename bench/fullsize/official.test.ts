@@ -17,9 +17,10 @@ import { officialModel, type Size } from './official.ts';
 const codebook = 1024;
 const golden = (name: string): URL => new URL(`../../golden/full-size/${name}`, import.meta.url);
 
-/** Every step is a whole forward pass: without FULLSIZE=all only the first, one in the middle and the last. */
-const someSteps = (steps: number): number[] =>
-  process.env['FULLSIZE'] === 'all' ? [...Array(steps).keys()] : [0, steps / 2, steps - 1];
+const isAll = process.env['FULLSIZE'] === 'all';
+
+/** Every step is a whole forward pass: without `--all` only the first, one in the middle and the last. */
+const someSteps = (steps: number): number[] => (isAll ? [...Array(steps).keys()] : [0, steps / 2, steps - 1]);
 
 describe.each([
   { size: 256 as Size, steps: 8 },
@@ -99,6 +100,11 @@ describe.each([
     ] as const) {
       expectClose(name, found, tokenizer.f32(name), { abs: 1e-4, rel: 0 });
     }
+    if (!isAll) return;
+    const painted = Int32Array.from(transformer.at('decode.final_seqs', steps - 1).subarray(1));
+    const picture = await measured(network, 'decode', folder, (session) => session.decode(painted));
+    const found = part(picture, size, { first: 0, count: size / 4, step: 4 });
+    expectClose('painted', found, transformer.f32('decode.image_stride4'), { abs: 1e-4, rel: 0 });
   });
 
   /** The tokens that the official sampler went on with after a step. */
