@@ -68,6 +68,7 @@ const parts = {
   },
   e2e() {
     check(bin('vite'), 'build', '--logLevel', 'warn');
+    check(process.execPath, join(root, 'tools', 'size.mjs'), '--check');
     const file = join(reports, 'e2e.json');
     const ok = run(bin('playwright'), ['test', '--reporter=list,json'], {
       PLAYWRIGHT_JSON_OUTPUT_NAME: file,

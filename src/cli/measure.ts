@@ -108,13 +108,13 @@ async function paint(session: Session, seed: number, stop: Stop): Promise<{ step
   }
 }
 
-function countsOf(program: Program): ProgramCounts {
+export function countsOf(program: Program): ProgramCounts {
   const { operations, boundBytes, scratchBytes, unsharedScratchBytes } = costOf(program);
   return { dispatches: program.calls.length, operations, boundBytes, scratchBytes, unsharedScratchBytes };
 }
 
 /** Shaders that the programs use, each counted once. */
-function wgslOf(programs: readonly Program[]): { kernels: number; bytes: number } {
+export function wgslOf(programs: readonly Program[]): { kernels: number; bytes: number } {
   const sources = new Set(programs.flatMap(({ calls }) => calls.map(({ kernel }) => kernel.source)));
   const encoder = new TextEncoder();
   return { kernels: sources.size, bytes: [...sources].reduce((sum, source) => sum + encoder.encode(source).length, 0) };

@@ -1,18 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { pathToFileURL } from 'node:url';
 
-/** Gzipped bytes of the built page's scripts and of its worker's; undefined before `npm run build`. */
-export async function scriptBytes(dist: string): Promise<{ pageBytes: number; workerBytes: number } | undefined> {
-  const folder = join(dist, 'assets');
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.js'));
-  if (names.length === 0) return undefined;
-  const sizes = { pageBytes: 0, workerBytes: 0 };
-  for (const name of names) {
-    const { length } = gzipSync(await readFile(join(folder, name)));
-    sizes[/worker/i.test(name) ? 'workerBytes' : 'pageBytes'] += length;
-  }
-  return sizes;
+/** Gzipped bytes of a build's scripts, as tools/size.mjs weighs them. */
+export interface ScriptBytes {
+  /** Loaded at once by the page, by the engine's worker, by the importer's; and what comes when it is wanted. */
+  readonly pageBytes: number;
+  readonly workerBytes: number;
+  readonly importerBytes: number;
+  readonly lazyBytes: number;
+}
+
+/** What the built page's scripts weigh; undefined before `npm run build`. */
+export async function scriptBytes(root: string): Promise<ScriptBytes | undefined> {
+  const tool = pathToFileURL(join(root, 'tools', 'size.mjs')).href;
+  const { bundleSizes } = (await import(/* @vite-ignore */ tool)) as { bundleSizes: () => ScriptBytes | undefined };
+  return bundleSizes();
 }
 
 /** What a result must name to be compared with another: versions and the commit, where they can be found. */

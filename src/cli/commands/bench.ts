@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { writeWhole } from '../files.ts';
 import { optional, parseFlags, path, text } from '../flags.ts';
 import { measure, type BenchResult, type ProgramCounts } from '../measure.ts';
@@ -22,7 +21,7 @@ export const bench: Command = {
         const result = await measure(session, neverStop, (round, rounds) =>
           progress.show(`round ${round} of ${rounds}`),
         );
-        const scripts = await scriptBytes(join(host.root, 'dist'));
+        const scripts = await scriptBytes(host.root);
         const report = { model, ...result, scripts, ...(await sourceOfRun(host.root)) };
         progress.clear();
         host.out(tableOf(model, result, scripts));
@@ -48,8 +47,9 @@ function tableOf(model: string, result: BenchResult, scripts: Awaited<ReturnType
     ['scratch held', memory.scratch, 'bytes'],
     ['weights held', memory.weights, 'bytes'],
     ['WGSL in use', wgsl.bytes, `bytes in ${wgsl.kernels} kernels`],
-    ['JS of the page', scripts?.pageBytes ?? 'not built', 'bytes, gzip'],
+    ['JS of the page', scripts?.pageBytes ?? 'not built', `bytes, gzip; ${scripts?.lazyBytes ?? 0} more when wanted`],
     ['JS of the worker', scripts?.workerBytes ?? 'not built', 'bytes, gzip'],
+    ['JS of the importer', scripts?.importerBytes ?? 'not built', 'bytes, gzip'],
     ['time a step', times.stepMs.toFixed(2), `ms, median of ${times.samples}`],
   ];
   if (times.decodeMs !== undefined)
