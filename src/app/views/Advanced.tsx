@@ -1,5 +1,5 @@
 import { ChevronDown, Lock, LockOpen, RotateCcw } from 'lucide-react';
-import { settingRanges, type Range } from '../../core/settings.ts';
+import { settingRanges } from '../../core/settings.ts';
 import type { SamplerSettings } from '../../core/request.ts';
 import { scheduleNames, type ScheduleName } from '../../core/schedules.ts';
 import { useDesk, useStudio } from './desk.ts';
@@ -34,19 +34,39 @@ export function Advanced() {
 
 type Tune = (part: Partial<SamplerSettings>) => void;
 
+/** The settings that are numbers; maximum and step are those of the slider. */
+const numberRows = {
+  steps: { label: 'Steps', comfortMax: 32 },
+  temperature: { label: 'Temperature', hint: 'How freely each token is drawn', comfortMax: 2, step: 0.05 },
+  choiceTemperature: {
+    label: 'Choice temperature',
+    hint: 'Chance in which tokens are fixed first',
+    comfortMax: 12,
+    step: 0.1,
+  },
+  guidanceScale: {
+    label: 'Guidance',
+    hint: 'How strictly it follows the class; above 0 it doubles the work',
+    comfortMax: 6,
+    step: 0.1,
+  },
+} as const;
+
+function NumberSetting({ name }: { name: keyof typeof numberRows }) {
+  const { store } = useDesk();
+  const value = useStudio((studio) => studio.wish.settings[name]);
+  const config = useStudio((studio) => studio.manifest!.config);
+  const range = settingRanges(config)[name];
+  const onChange = (next: number) => store.getState().tune({ [name]: next });
+  return <NumberRow {...numberRows[name]} value={value} range={range} onChange={onChange} />;
+}
+
 function SettingFields({ tune }: { tune: Tune }) {
   const settings = useStudio((studio) => studio.wish.settings);
-  const config = useStudio((studio) => studio.manifest!.config);
-  const ranges = settingRanges(config);
+  const canGuide = useStudio((studio) => settingRanges(studio.manifest!.config).guidanceScale.max > 0);
   return (
     <>
-      <NumberRow
-        label="Steps"
-        value={settings.steps}
-        range={ranges.steps}
-        comfortMax={32}
-        onChange={(steps) => tune({ steps })}
-      />
+      <NumberSetting name="steps" />
       <ScheduleField schedule={settings.schedule} tune={tune} />
       <Segments
         label="Fixed first"
@@ -57,25 +77,22 @@ function SettingFields({ tune }: { tune: Tune }) {
         ]}
         onChange={(order) => tune({ order })}
       />
-      <NumberRow
-        label="Temperature"
-        hint="How freely each token is drawn"
-        value={settings.temperature}
-        range={ranges.temperature}
-        comfortMax={2}
-        step={0.05}
-        onChange={(temperature) => tune({ temperature })}
-      />
-      <NumberRow
-        label="Choice temperature"
-        hint="Chance in which tokens are fixed first"
-        value={settings.choiceTemperature}
-        range={ranges.choiceTemperature}
-        comfortMax={12}
-        step={0.1}
-        onChange={(choiceTemperature) => tune({ choiceTemperature })}
-      />
-      {ranges.guidanceScale.max > 0 && <GuidanceFields settings={settings} range={ranges.guidanceScale} tune={tune} />}
+      <NumberSetting name="temperature" />
+      <NumberSetting name="choiceTemperature" />
+      {canGuide && (
+        <>
+          <NumberSetting name="guidanceScale" />
+          <Segments
+            label="Guidance over the steps"
+            value={settings.guidanceRamp}
+            options={[
+              { value: 'constant', text: 'Constant' },
+              { value: 'linear', text: 'Growing' },
+            ]}
+            onChange={(guidanceRamp) => tune({ guidanceRamp })}
+          />
+        </>
+      )}
     </>
   );
 }
@@ -90,35 +107,12 @@ function ScheduleField({ schedule, tune }: { schedule: ScheduleName; tune: Tune 
         onChange={({ target }) => tune({ schedule: target.value as ScheduleName })}
       >
         {scheduleNames.map((name) => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {name.replace(/[A-Z]/, (letter) => ` ${letter.toLowerCase()}`)}
+          </option>
         ))}
       </select>
     </label>
-  );
-}
-
-function GuidanceFields({ settings, range, tune }: { settings: SamplerSettings; range: Range; tune: Tune }) {
-  return (
-    <>
-      <NumberRow
-        label="Guidance"
-        hint="How strictly it follows the class; above 0 it doubles the work"
-        value={settings.guidanceScale}
-        range={range}
-        comfortMax={6}
-        step={0.1}
-        onChange={(guidanceScale) => tune({ guidanceScale })}
-      />
-      <Segments
-        label="Guidance over the steps"
-        value={settings.guidanceRamp}
-        options={[
-          { value: 'constant', text: 'Constant' },
-          { value: 'linear', text: 'Growing' },
-        ]}
-        onChange={(guidanceRamp) => tune({ guidanceRamp })}
-      />
-    </>
   );
 }
 
