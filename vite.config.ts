@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
@@ -45,9 +46,30 @@ function modelIndex(): Plugin {
   };
 }
 
+/** The service worker (tools/serviceWorker.js) with the names of this build's files. */
+function offline(): Plugin {
+  return {
+    name: 'offline',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const scripts = Object.keys(bundle).filter((name) => name.startsWith('assets/'));
+        const files = ['./', 'icons/icon.svg', ...scripts.toSorted()];
+        const page = bundle['index.html'];
+        const html = page?.type === 'asset' ? page.source : '';
+        const version = createHash('sha256').update(files.join()).update(html).digest('hex').slice(0, 12);
+        const source = readFileSync(new URL('tools/serviceWorker.js', import.meta.url), 'utf8')
+          .replace('const FILES = []', `const FILES = ${JSON.stringify(files)}`)
+          .replace("const VERSION = ''", `const VERSION = '${version}'`);
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+      },
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [react(), documents(), modelIndex()],
+  plugins: [react(), documents(), modelIndex(), offline()],
   // Workers are modules: the engine is split from the page and shares no code with React.
   worker: { format: 'es' },
   build: { target: 'es2023', chunkSizeWarningLimit: 700 },

@@ -9,6 +9,7 @@ import { followStage } from './commands/base.ts';
 import { listenToRelease } from './commands/editShortcuts.ts';
 import { listenToPictures } from './commands/importPicture.ts';
 import { listenToKeys } from './commands/keys.ts';
+import { keepLocalModels } from './commands/localModels.ts';
 import { start } from './commands/start.ts';
 import { workerSeat } from './engineWorker.ts';
 import { createStudio } from './store/studio.ts';
@@ -46,6 +47,7 @@ async function open(root: HTMLElement): Promise<void> {
   keepPreferences(desk.store);
   keepTouring(desk);
   followStage(desk);
+  keepLocalModels(desk);
   listenToKeys(desk);
   listenToRelease(desk);
   listenToPictures(desk);
@@ -54,6 +56,9 @@ async function open(root: HTMLElement): Promise<void> {
       <App />
     </DeskContext>,
   );
+  if (import.meta.env.PROD) {
+    addEventListener('load', () => void import('./commands/offline.ts').then(({ workOffline }) => workOffline(desk)));
+  }
   await visit;
 }
 

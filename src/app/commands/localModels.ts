@@ -1,7 +1,8 @@
-import { idOfFolder, localFolder, MODELS_FOLDER } from '../../core/localModel.ts';
+import { idOfFolder, localFolder, localId, MODELS_FOLDER } from '../../core/localModel.ts';
 import { cardOf, type ModelCard } from '../../core/modelCard.ts';
 import { parseManifest } from '../../core/parseManifest.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
+import type { Desk } from './desk.ts';
 
 /** The folder of all models in the browser's storage; undefined where there is no storage (some private windows). */
 async function modelsFolder(): Promise<FileSystemDirectoryHandle | undefined> {
@@ -54,4 +55,14 @@ export async function removeLocalFiles(id: string): Promise<void> {
 async function localFile(id: string, name: string): Promise<File> {
   const folder = await (await modelsFolder())!.getDirectoryHandle(localFolder(id));
   return (await folder.getFileHandle(name)).getFile();
+}
+
+/** Once a model that was brought in has painted a picture, the browser is asked not to clear it away. */
+export function keepLocalModels({ store }: Pick<Desk, 'store'>): () => void {
+  const unsubscribe = store.subscribe(({ results, modelRef }, before) => {
+    if (results.length <= before.results.length || localId(modelRef ?? '') === undefined) return;
+    unsubscribe();
+    void navigator.storage?.persist?.().catch(() => undefined);
+  });
+  return unsubscribe;
 }

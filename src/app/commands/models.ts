@@ -73,7 +73,7 @@ export async function fetchManifest(url: string): Promise<ModelManifest> {
   const id = localId(url);
   if (id !== undefined) {
     const manifest = await readLocalManifest(id);
-    if (manifest) return manifest;
+    if (manifest) return withNames(manifest);
     throw new Failure('BadFile', 'The model is no longer on this device; choose another one, or bring it in again.');
   }
   const response = await fetch(url).catch((cause: unknown) => {
@@ -83,5 +83,13 @@ export async function fetchManifest(url: string): Promise<ModelManifest> {
   const json: unknown = await response.json().catch((cause: unknown) => {
     throw new Failure('BadFile', 'model.json is not JSON; the copy on the server is broken.', { cause });
   });
-  return parseManifest(json, 'model.json');
+  return withNames(parseManifest(json, 'model.json'));
+}
+
+/** Classes that have indices only are called by them, so that they can be listed, searched and chosen all the same. */
+function withNames(manifest: ModelManifest): ModelManifest {
+  const { classes, config } = manifest;
+  if (classes.length > 0 || !config.transformer) return manifest;
+  const names = Array.from({ length: config.transformer.classes }, (_, i) => ({ name: `class ${i}`, aliases: [] }));
+  return { ...manifest, classes: names };
 }

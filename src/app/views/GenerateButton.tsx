@@ -1,9 +1,10 @@
-import { Play, Sparkles, Square } from 'lucide-react';
+import { ImageUp, Play, Sparkles, Square } from 'lucide-react';
 import { generateOrStop } from '../commands/generate.ts';
 import { playNextRecording } from '../commands/recordings.ts';
 import { repaintWords } from '../commands/staging.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { isApple } from './keyNames.ts';
+import { useCanPaint } from './useCanPaint.ts';
 import styles from './GenerateButton.module.css';
 
 /** Starts a picture; while one is being made, stops it. Without an engine it plays what is recorded. */
@@ -14,11 +15,19 @@ export function GenerateButton() {
   const repaint = useStudio(() => repaintWords(desk));
   const machine = useStudio((studio) => studio.machine.kind);
   const hasModel = useStudio((studio) => studio.manifest !== undefined);
+  const canPaint = useCanPaint();
   const hasRecordings = useStudio((studio) => studio.recordings.length > 0);
   if (machine === 'failed') {
     return (
       <button type="button" className={styles.button} disabled={!hasRecordings} onClick={() => playNextRecording(desk)}>
         <Play size={19} aria-hidden="true" /> Play a recording
+      </button>
+    );
+  }
+  if (!canPaint) {
+    return (
+      <button type="button" className={styles.button} onClick={() => desk.store.getState().openDialog('import')}>
+        <ImageUp size={19} aria-hidden="true" /> Read a picture
       </button>
     );
   }

@@ -6,10 +6,12 @@ import { Scrubber } from './Scrubber.tsx';
 import { StageCanvas } from './StageCanvas.tsx';
 import { StageTools } from './StageTools.tsx';
 import { StagingBar } from './StagingBar.tsx';
+import { useCanPaint } from './useCanPaint.ts';
 import styles from './Stage.module.css';
 
 /** The picture in the making, with what belongs to it above and below. */
 export function Stage() {
+  const canPaint = useCanPaint();
   return (
     <div className={styles.stage}>
       <div className={styles.head}>
@@ -20,7 +22,7 @@ export function Stage() {
         <StageCanvas />
         <EditLayer />
         <StagingBar />
-        <EditTools />
+        {canPaint && <EditTools />}
         <StageTools />
       </div>
       <Scrubber />

@@ -13,7 +13,7 @@ export function Thumb({ classId, size, className }: { classId: number; size: num
   if (!manifest || !classThumbnails) {
     return (
       <span className={cx(styles.thumb, className)} style={box} aria-hidden="true">
-        {manifest?.classes[classId]?.name[0]}
+        {manifest && sign(manifest.classes[classId]?.name ?? '')}
       </span>
     );
   }
@@ -26,4 +26,9 @@ export function Thumb({ classId, size, className }: { classId: number; size: num
     ...(manifest.config.image.pixelArt ? { imageRendering: 'pixelated' as const } : {}),
   };
   return <span className={cx(styles.thumb, className)} style={{ ...box, ...image }} aria-hidden="true" />;
+}
+
+/** The first letter of a name, or the number of a class that has none. */
+function sign(name: string): string {
+  return /^class (\d+)$/.exec(name)?.[1] ?? name.slice(0, 1);
 }
