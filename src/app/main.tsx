@@ -1,6 +1,6 @@
 import './styles/global.css';
 import { createRoot } from 'react-dom/client';
-import { fromPng, toPixels, toSource } from './canvas/pictures.ts';
+import { fromPng, pasteBack, readSurroundings, toPixels, toSource } from './canvas/pictures.ts';
 import type { Desk, EngineSeat } from './commands/desk.ts';
 import { keepTouring } from './commands/playback.ts';
 import { keepPreferences } from './commands/preferences.ts';
@@ -39,6 +39,8 @@ async function open(root: HTMLElement): Promise<void> {
     toSource,
     toPixels,
     fromPng,
+    readSurroundings,
+    pasteBack,
     randomSeed: () => crypto.getRandomValues(new Uint32Array(1))[0]!,
   };
   // For work on the page: another model than those that ship.

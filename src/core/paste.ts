@@ -4,6 +4,7 @@ import type { Grid } from './grid.ts';
 import type { TokenMask } from './mask.ts';
 import { putWindow, takeWindow } from './panorama.ts';
 import { blendOf, blurPixels } from './composite.ts';
+import { resizeBicubic } from './resample.ts';
 
 /**
  * Cells around what was painted in which pixels may change, because a decoder looks further than one cell. In the
@@ -93,6 +94,48 @@ export function laidOn(size: Pick<Picture, 'width' | 'height'>, picture: Picture
   putWindow(rgba, valuesOf(size), boxIn(picture, left, top), picture.rgba);
   return { width: size.width, height: size.height, rgba };
 }
+
+/** A picture of the model's, `times` as large: every pixel a square, or smoothly. */
+export function enlargePicture(picture: Picture, times: number, isPixelArt: boolean): Picture {
+  if (times === 1) return picture;
+  const [width, height] = [picture.width * times, picture.height * times];
+  if (!isPixelArt) {
+    const samples = { ...picture, channels: 4, data: new Uint8Array(picture.rgba) };
+    return { width, height, rgba: new Uint8ClampedArray(resizeBicubic(samples, width, height).data) };
+  }
+  const [from, to] = [new Uint32Array(picture.rgba.buffer), new Uint32Array(width * height)];
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(y / times) * picture.width;
+    for (let x = 0; x < width; x++) to[y * width + x] = from[row + Math.floor(x / times)]!;
+  }
+  return { width, height, rgba: new Uint8ClampedArray(to.buffer) };
+}
+
+/**
+ * [size · times, size · times] the blend of a picture that was enlarged so: between the pixels it goes from one share to
+ * the next, but where it was exactly 0 it stays so.
+ */
+export function enlargeBlend(blend: Float32Array, size: number, times: number): Float32Array {
+  if (times === 1) return blend;
+  const wide = size * times;
+  const large = new Float32Array(wide * wide);
+  const at = (y: number, x: number): number => blend[clamp(y, size) * size + clamp(x, size)]!;
+  for (let y = 0; y < wide; y++) {
+    const v = (y + 0.5) / times - 0.5;
+    const [top, down] = [Math.floor(v), v - Math.floor(v)];
+    for (let x = 0; x < wide; x++) {
+      if (at(Math.floor(y / times), Math.floor(x / times)) === 0) continue;
+      const u = (x + 0.5) / times - 0.5;
+      const [left, right] = [Math.floor(u), u - Math.floor(u)];
+      const upper = at(top, left) * (1 - right) + at(top, left + 1) * right;
+      const lower = at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right;
+      large[y * wide + x] = upper * (1 - down) + lower * down;
+    }
+  }
+  return large;
+}
+
+const clamp = (at: number, length: number): number => Math.min(length - 1, Math.max(0, at));
 
 /** Four values a pixel, side by side. */
 function valuesOf({ width, height }: Pick<Picture, 'width' | 'height'>): Grid {

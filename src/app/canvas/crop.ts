@@ -11,6 +11,13 @@ export interface Crop {
 export const centred: Crop = { x: 0.5, y: 0.5, zoom: 1 };
 export const MAX_CROP_ZOOM = 6;
 
+/** A square part of a picture, in its pixels. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+}
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -26,18 +33,38 @@ export function fittedCrop({ x, y, zoom }: Crop, { width, height }: Size): Crop 
 }
 
 /** The square in pixels of the picture. */
-export function cropSquare(crop: Crop, size: Size): { left: number; top: number; side: number } {
+export function cropSquare(crop: Crop, size: Size): Square {
   const { x, y, zoom } = fittedCrop(crop, size);
   const side = Math.min(size.width, size.height) / zoom;
   return { left: x * size.width - side / 2, top: y * size.height - side / 2, side };
 }
 
+/** The largest window that is pasted back into a larger picture, in pixels. */
+const MAX_WINDOW_PIXELS = 2048;
+
+/** How many times the model's size a window of a picture may be; 0 when the picture is not larger than the model's. */
+export function mostTimes({ width, height }: Size, modelSize: number): number {
+  if (Math.max(width, height) <= modelSize) return 0;
+  const side = Math.min(width, height, Math.max(modelSize, MAX_WINDOW_PIXELS));
+  return Math.floor(side / modelSize);
+}
+
+/** A window of `times` the model's size about the middle of a crop, on whole pixels and inside the picture. */
+export function windowSquare({ x, y }: Crop, times: number, modelSize: number, { width, height }: Size): Square {
+  const side = times * modelSize;
+  const within = (at: number, length: number): number =>
+    Math.min(length - side, Math.max(0, Math.round((Number.isFinite(at) ? at : 0.5) * length - side / 2)));
+  return { left: within(x, width), top: within(y, height), side };
+}
+
 /** Before the last, exact resize the browser brings a large crop down to this many times the model's size. */
 const OVERSAMPLING = 4;
 
-/** The crop at the model's size, over white where the picture is transparent; resized as the reference does. */
-export function cutOut(bitmap: ImageBitmap, crop: Crop, size: number): Picture {
-  const { left, top, side } = cropSquare(crop, bitmap);
+/**
+ * A square of a picture at the model's size, over white where the picture is transparent; resized as the reference does.
+ * At its own size its pixels are as they are.
+ */
+export function cutOut(bitmap: ImageBitmap, { left, top, side }: Square, size: number): Picture {
   const middle = Math.max(1, Math.min(Math.round(side), size * OVERSAMPLING));
   const canvas = document.createElement('canvas');
   canvas.width = middle;

@@ -36,6 +36,7 @@ const RING_MS = 400;
 const STAGGER_MS = 90;
 const CROSSFADE_MS = 200;
 const GUESS_ALPHA = 0.42;
+const AROUND_ALPHA = 0.4;
 
 type Cell = { readonly p: number; readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 
@@ -44,6 +45,7 @@ export function drawStage(ctx: CanvasRenderingContext2D, scene: Scene): void {
   const { reel, frame, shownForMs } = scene;
   const grid = reel?.grid ?? { rows: 8, cols: 8 };
   const cells = layCells(grid.rows, grid.cols, scene.box).filter(({ p }) => (reel?.under?.open[p] ?? 1) === 1);
+  drawAround(ctx, scene);
   const isPicture = reel !== undefined && frame > reel.done.length && reel.picture !== undefined;
   const fade = isPicture ? Math.min(1, shownForMs / CROSSFADE_MS) : 0;
   if (fade < 1 && reel?.under) drawPicture(ctx, scene, reel.under.picture, 1, reel.under.at);
@@ -62,8 +64,20 @@ function drawPicture(
 ): void {
   const { x, y, width, height } = at && scene.reel ? partOf(scene.box, scene.reel.grid, at) : scene.box;
   ctx.globalAlpha = alpha;
-  ctx.imageSmoothingEnabled = !scene.isPixelArt;
+  ctx.imageSmoothingEnabled = !scene.isPixelArt || scene.reel?.around !== undefined;
   ctx.drawImage(picture.image, x, y, width, height);
+  ctx.globalAlpha = 1;
+}
+
+/** The larger picture around the window, dimmed: it is no part of the edit. */
+function drawAround(ctx: CanvasRenderingContext2D, { reel, box }: Scene): void {
+  if (!reel?.around) return;
+  const { x, y, width } = box;
+  const { image, frame } = reel.around;
+  const scale = width / frame.side;
+  ctx.globalAlpha = AROUND_ALPHA;
+  ctx.imageSmoothingEnabled = true;
+  ctx.drawImage(image, x - frame.left * scale, y - frame.top * scale, frame.width * scale, frame.height * scale);
   ctx.globalAlpha = 1;
 }
 

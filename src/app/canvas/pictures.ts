@@ -1,4 +1,5 @@
 import type { Picture } from '../../core/engine.ts';
+import type { Frame } from '../store/origin.ts';
 import type { PictureSource } from './reel.ts';
 
 /** Pixels of the engine as something that can be drawn, shown and saved. */
@@ -37,6 +38,34 @@ export async function enlarged({ image, width, height }: PictureSource, factor: 
   const ctx = context(canvas);
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return toPng(canvas);
+}
+
+/** Longest side of what is kept at hand of a picture that a window lies in, in pixels. */
+const SURROUNDINGS_PIXELS = 2048;
+
+/** A picture file, small enough to be kept and drawn often. */
+export async function readSurroundings(file: Blob): Promise<ImageBitmap> {
+  const whole = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  const scale = Math.min(1, SURROUNDINGS_PIXELS / Math.max(whole.width, whole.height));
+  if (scale === 1) return whole;
+  const small = await createImageBitmap(whole, { resizeWidth: Math.round(whole.width * scale), resizeQuality: 'high' });
+  whole.close();
+  return small;
+}
+
+/** A picture file with a window of it painted anew; every other pixel is as the browser decodes it, over white. */
+export async function pasteBack(file: Blob, window: PictureSource, { left, top }: Frame): Promise<Blob> {
+  const whole = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  const canvas = document.createElement('canvas');
+  canvas.width = whole.width;
+  canvas.height = whole.height;
+  const ctx = context(canvas);
+  ctx.fillStyle = '#fff';
+  ctx.fillRect(0, 0, whole.width, whole.height);
+  ctx.drawImage(whole, 0, 0);
+  whole.close();
+  ctx.drawImage(window.image, left, top);
   return toPng(canvas);
 }
 

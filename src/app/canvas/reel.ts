@@ -1,5 +1,6 @@
 import { MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { Box, TokenMask } from '../../core/mask.ts';
+import type { Frame } from '../store/origin.ts';
 
 /** One executed step as the stage needs it. */
 export interface ReelStep {
@@ -24,6 +25,8 @@ export interface Reel {
   readonly steps: number;
   readonly done: ReelStep[];
   picture?: PictureSource;
+  /** The larger picture that this one is a window of, small enough to be kept at hand. */
+  readonly around?: { readonly image: CanvasImageSource; readonly frame: Frame } | undefined;
   /**
    * An edit: the picture under it, seen wherever the mask does not say to paint. Where that is smaller than this one, `at`
    * are the cells of this one that it covers.

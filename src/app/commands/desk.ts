@@ -3,6 +3,7 @@ import type { Picture } from '../../core/engine.ts';
 import type { Importer, Offering } from '../../wire/importer.ts';
 import type { Atlas } from '../canvas/atlas.ts';
 import type { PictureSource, Reel } from '../canvas/reel.ts';
+import type { Frame } from '../store/origin.ts';
 import type { StudioStore } from '../store/studio.ts';
 import type { PaintPlan } from './paintRun.ts';
 import type { Kept, Shelf } from './shelf.ts';
@@ -36,6 +37,8 @@ export interface Desk {
   atlas?: Atlas;
   /** A picture file that waits to be cropped and read. */
   incoming?: Blob;
+  /** Whether the last picture that was brought in became a part alone, or a window of the whole. */
+  incomingAs?: 'part' | 'window';
   /** Checkpoints that lie on the tray, by id. */
   offerings?: Map<number, Offering>;
   /** The importer while one is hired, and how to hire one. */
@@ -52,6 +55,9 @@ export interface Desk {
   readonly toSource: (picture: Picture) => Promise<PictureSource>;
   readonly toPixels: (source: PictureSource) => Picture;
   readonly fromPng: (png: Blob) => Promise<PictureSource>;
+  /** A picture file that a window lies in, small enough to be kept; and that picture whole with the window in its place. */
+  readonly readSurroundings: (file: Blob) => Promise<CanvasImageSource>;
+  readonly pasteBack: (file: Blob, window: PictureSource, frame: Frame) => Promise<Blob>;
   readonly randomSeed: () => number;
 }
 

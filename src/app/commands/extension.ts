@@ -41,16 +41,19 @@ export function extensionRun(desk: Desk, base: Base, direction: Direction): Pain
     finish: (made) => {
       const whole = { width: grid.cols * cell, height: grid.rows * cell };
       const wide = laidOn(whole, before, at.col * cell, at.row * cell);
-      return pastedParts(wide, parts, made, cell, (part) => ringBlend(part, window, size, ring));
+      const scale = { cell, times: 1, isPixelArt: false };
+      return pastedParts(wide, parts, made, scale, (part) => ringBlend(part, window, size, ring));
     },
   };
 }
 
 /** Why the picture cannot be extended now, in one sentence for the visitor; undefined when it can. */
 export function extensionProblem(studio: Studio, direction: Direction): string | undefined {
-  const { staged, stagedAt, grids } = studio;
+  const { staged, stagedAt, grids, results } = studio;
   const onShow = staged[stagedAt] ?? sheetOf(studio).baseId;
   if (onShow === undefined) return 'There is no picture to extend; make one first.';
+  const { frame } = results.find(({ id }) => id === onShow) ?? {};
+  if (frame) return 'This is a part of a larger picture: what lies beside it is there already.';
   const grid = stagedAt >= 0 ? (grids[onShow] ?? modelGrid(studio)) : sheetGrid(studio);
   if (!canExtend(grid, modelGrid(studio), direction)) return 'The picture is as large as can be painted here.';
   return undefined;

@@ -2,8 +2,9 @@ import type { Picture } from '../../core/engine.ts';
 import { Failure } from '../../core/failure.ts';
 import { pictureSize } from '../../core/pictureSize.ts';
 import type { Reel } from '../canvas/reel.ts';
+import { modelGrid } from '../store/grids.ts';
+import type { Frame } from '../store/origin.ts';
 import type { Result } from '../store/results.ts';
-import { gridOf } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { droppedOfferings, isPictureFile } from './offerings.ts';
 import { keepResult, openResult } from './results.ts';
@@ -49,21 +50,33 @@ export async function readByModel({ seat }: Pick<Desk, 'seat'>, picture: Picture
   return { picture, tokens, seen: await seat.engine.decode(tokens) };
 }
 
-/** Put a picture that was read among the others and on the stage, to be edited there. */
-export async function adoptPicture(desk: Desk, { picture, tokens }: Reading): Promise<string> {
+/** A window of a larger picture: at its own size, where it lies, and the file it came in. */
+export interface WindowOfFile {
+  readonly picture: Picture;
+  readonly frame: Frame;
+  readonly file: Blob;
+}
+
+/**
+ * Put a picture that was read among the others and on the stage, to be edited there. A window of a larger picture is
+ * edited at its own size.
+ */
+export async function adoptPicture(desk: Desk, { picture, tokens }: Reading, window?: WindowOfFile): Promise<string> {
   const { wish, manifest, setTouring, announce } = desk.store.getState();
   setTouring(false);
   const id = crypto.randomUUID();
-  const source = await desk.toSource(picture);
+  const source = await desk.toSource(window?.picture ?? picture);
+  const around = window && { image: await desk.readSurroundings(window.file), frame: window.frame };
   const step = { tokens, guess: tokens, logProb: new Float32Array(tokens.length) };
   const reel: Reel = {
     id,
     classId: wish.classId,
     seed: 0,
-    grid: gridOf(desk),
+    grid: modelGrid(desk.store.getState()),
     steps: 1,
     done: [step],
     picture: source,
+    around,
   };
   desk.reels.set(id, reel);
   const result: Result = {
@@ -81,7 +94,7 @@ export async function adoptPicture(desk: Desk, { picture, tokens }: Reading): Pr
     origin: { kind: 'import' },
     url: source.url,
   };
-  await keepResult(desk, result, reel, tokens);
+  await keepResult(desk, result, reel, tokens, window?.file);
   await openResult(desk, id);
   announce('Your picture is on the stage. Draw a box to repaint a part of it.');
   return id;
@@ -92,6 +105,11 @@ export function bringIn(desk: Desk, file: Blob): void {
   desk.incoming = file;
   desk.store.getState().arrive();
   desk.store.getState().openDialog('import');
+}
+
+/** Whether the next picture should be a window of the whole, like this one. */
+export function preferWindow(desk: Desk, isWindow: boolean): void {
+  desk.incomingAs = isWindow ? 'window' : 'part';
 }
 
 /** Another picture may come. */

@@ -2,7 +2,7 @@ import type { Picture } from '../../core/engine.ts';
 import { blankTokens, MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { Box, TokenMask } from '../../core/mask.ts';
 import { putWindow, takeWindow, windowSeed, windowsOver } from '../../core/panorama.ts';
-import { pasteAt } from '../../core/paste.ts';
+import { enlargeBlend, enlargePicture, pasteAt } from '../../core/paste.ts';
 import type { GenerateRequest } from '../../core/request.ts';
 import type { Reel } from '../canvas/reel.ts';
 import { modelGrid } from '../store/grids.ts';
@@ -90,16 +90,26 @@ export function stepsOf({ mask, request: { settings } }: PaintPart): number {
   );
 }
 
-/** The engine's pictures pasted over the picture before, each in its window with its own blend. */
+/** How pixels of the model become pixels of the picture that is edited. */
+export interface Scale {
+  /** Pixels of the model a cell. */
+  readonly cell: number;
+  /** Pixels of the picture a pixel of the model: 1, but for a window of a larger picture. */
+  readonly times: number;
+  readonly isPixelArt: boolean;
+}
+
+/** The engine's pictures pasted over the picture before, each in its window with its own blend, [pixels] of the model. */
 export function pastedParts(
   before: Picture,
   parts: readonly PaintPart[],
   made: readonly Picture[],
-  cell: number,
+  { cell, times, isPixelArt }: Scale,
   blendOf: (mask: TokenMask) => Float32Array,
 ): Picture {
-  return parts.reduce(
-    (onto, { box, mask }, i) => pasteAt(onto, made[i]!, blendOf(mask), box.col * cell, box.row * cell),
-    before,
-  );
+  return parts.reduce((onto, { box, mask }, i) => {
+    const painted = enlargePicture(made[i]!, times, isPixelArt);
+    const blend = enlargeBlend(blendOf(mask), made[i]!.width, times);
+    return pasteAt(onto, painted, blend, box.col * cell * times, box.row * cell * times);
+  }, before);
 }

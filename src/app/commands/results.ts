@@ -8,12 +8,27 @@ import type { Kept } from './shelf.ts';
 const LARGE_PIXELS = 512;
 
 /** Put a finished picture first in the filmstrip and on the shelf. A full shelf is told; the picture stays. */
-export async function keepResult(desk: Desk, result: Result, reel: Reel, tokens: Int32Array): Promise<void> {
+export async function keepResult(
+  desk: Desk,
+  result: Result,
+  reel: Reel,
+  tokens: Int32Array,
+  around?: Blob,
+): Promise<void> {
   if (!reel.picture) return;
-  const { url: _, ...lasting } = result;
-  const kept: Kept = { result: lasting, grid: reel.grid, tokens, steps: reel.done, png: reel.picture.png };
+  const { url, ...lasting } = { ...result, ...(reel.around && { frame: reel.around.frame }) };
+  // An edit of a window is a window of the same picture.
+  const larger = around ?? (result.origin?.kind === 'edit' && desk.kept.get(result.origin.baseId ?? '')?.around);
+  const kept: Kept = {
+    result: lasting,
+    grid: reel.grid,
+    tokens,
+    steps: reel.done,
+    png: reel.picture.png,
+    ...(reel.around && larger && { around: larger }),
+  };
   desk.kept.set(result.id, kept);
-  desk.store.getState().addResult(result);
+  desk.store.getState().addResult({ ...lasting, url });
   await store(desk, kept);
 }
 
@@ -45,9 +60,17 @@ export async function readReel(desk: Desk, id: string): Promise<Reel | undefined
   const { classId, seed, steps } = kept.result;
   const picture = await desk.fromPng(kept.png);
   const under = await underOf(desk, kept);
-  const reel: Reel = { id, classId, seed, grid: kept.grid, steps, done: [...kept.steps], picture, under };
+  const around = await aroundOf(desk, kept);
+  const reel: Reel = { id, classId, seed, grid: kept.grid, steps, done: [...kept.steps], picture, under, around };
   desk.reels.set(id, reel);
   return reel;
+}
+
+/** The larger picture that a window lies in: the base's, or read again from its file. */
+async function aroundOf(desk: Desk, { result: { origin, frame }, around }: Kept): Promise<Reel['around']> {
+  if (!frame || !around) return undefined;
+  const base = origin?.kind === 'edit' ? desk.reels.get(origin.baseId ?? '') : undefined;
+  return base?.around ?? { image: await desk.readSurroundings(around), frame };
 }
 
 /** The picture that an edit was made on, while it is kept: its steps are seen over it. */
@@ -126,10 +149,15 @@ export function reuseSettings({ store }: Desk, result: Result, withSeed: boolean
   notify(withSeed ? `Settings and seed ${seed} are set.` : 'Settings are set; the seed stays free.');
 }
 
-/** The picture as a PNG file for other programs: pixel art is enlarged, every pixel a square. */
+/**
+ * The picture as a PNG file for other programs: pixel art is enlarged, every pixel a square; a window of a larger picture
+ * is pasted back into that, in which every other pixel is as it was.
+ */
 export async function exportPng(desk: Desk, id: string, size: 'large' | 'original'): Promise<Blob | undefined> {
   const picture = (await readReel(desk, id))?.picture;
   if (!picture) return undefined;
+  const { around, result } = desk.kept.get(id) ?? {};
+  if (around && result?.frame) return desk.pasteBack(around, picture, result.frame);
   return size === 'large' ? enlarged(picture, factorOf(desk)) : picture.png;
 }
 

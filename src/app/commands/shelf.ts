@@ -11,6 +11,8 @@ export interface Kept {
   readonly tokens: Int32Array;
   readonly steps: readonly ReelStep[];
   readonly png: Blob;
+  /** The file of the larger picture that this one is a window of, as it was brought in. */
+  readonly around?: Blob;
 }
 
 /** Where results are kept. Rejects with a DOMException named QuotaExceededError when the storage is full. */

@@ -2,6 +2,16 @@ import type { PaintBox } from '../../core/boxes.ts';
 import type { Box, TokenMask } from '../../core/mask.ts';
 import type { Direction } from '../../core/panorama.ts';
 
+/** A picture that is a window of a larger one, in pixels of that: it is pasted back when it is saved. */
+export interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly side: number;
+  /** Size of the larger picture. */
+  readonly width: number;
+  readonly height: number;
+}
+
 /** How a picture came to be when it was not painted from nothing: brought in, or edited. */
 export type Origin = { readonly kind: 'import' } | EditOrigin;
 
@@ -16,6 +26,8 @@ export interface EditOrigin {
   readonly extended?: { readonly direction: Direction; readonly at: Box };
   /** Whether the first picture of the line was brought in: its pixels are not the model's own. */
   readonly ofImport: boolean;
+  /** A single token that a person chose; nothing was painted. */
+  readonly isByHand?: boolean;
 }
 
 /** Whether a picture's untouched pixels came from outside the model. */

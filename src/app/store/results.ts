@@ -1,7 +1,7 @@
 import type { StateCreator } from 'zustand';
 import type { Grid } from '../../core/grid.ts';
 import type { SamplerSettings } from '../../core/request.ts';
-import type { Origin } from './origin.ts';
+import type { Frame, Origin } from './origin.ts';
 import type { Studio } from './studio.ts';
 
 /** A kept picture as the filmstrip knows it; its reel and its pixels live outside the store. */
@@ -22,6 +22,8 @@ export interface Result {
   readonly origin?: Origin;
   /** Its token grid where it is larger than the model's: a panorama. */
   readonly grid?: Grid;
+  /** Where it lies in a larger picture that was brought in. */
+  readonly frame?: Frame;
   /** Object URL of the PNG, for an <img>; made anew in every session. */
   readonly url: string;
 }

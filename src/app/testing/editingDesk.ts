@@ -56,6 +56,8 @@ export function editingDesk(): { desk: Desk; requests: GenerateRequest[] } {
     toSource: async (picture) => sourceOf(picture),
     toPixels: (source) => source.image as unknown as Picture,
     fromPng: async () => sourceOf(pictureOf(new Int32Array(64))),
+    readSurroundings: async () => ({}) as CanvasImageSource,
+    pasteBack: async () => new Blob(),
     randomSeed: () => seed++,
   };
   desk.store.getState().setManifest(smallManifest);

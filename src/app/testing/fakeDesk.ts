@@ -65,6 +65,8 @@ export function fakeDesk({ engine = {}, shelf }: { engine?: Partial<Engine>; she
     toSource: async () => source,
     toPixels: () => ({ width: 0, height: 0, rgba: new Uint8ClampedArray() }),
     fromPng: async () => source,
+    readSurroundings: async () => ({}) as CanvasImageSource,
+    pasteBack: async () => new Blob(),
     randomSeed: () => 41,
   };
   const { setManifest, setDefaults, tune } = desk.store.getState();

@@ -1,5 +1,5 @@
-import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react';
-import { cropSquare, MAX_CROP_ZOOM, type Crop } from '../canvas/crop.ts';
+import { useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import type { Crop, Square } from '../canvas/crop.ts';
 import styles from './ImportView.module.css';
 
 const SHOWN_PIXELS = 640;
@@ -16,11 +16,16 @@ const arrows: Readonly<Record<string, readonly [x: number, y: number]>> = {
 interface CropFieldProps {
   readonly bitmap: ImageBitmap;
   readonly crop: Crop;
-  readonly onChange: (crop: Crop) => void;
+  /** What is used, in pixels of the picture. */
+  readonly square: Square;
+  readonly onMove: (x: number, y: number) => void;
+  /** The slider that sizes the square. */
+  readonly children: ReactNode;
 }
 
 /** The whole picture with the square that is used; it moves by drag and by arrow keys, and a slider sizes it. */
-export function CropField({ bitmap, crop, onChange }: CropFieldProps) {
+export function CropField({ children, ...field }: CropFieldProps) {
+  const { bitmap } = field;
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width, height } = bitmap;
   useEffect(() => {
@@ -35,38 +40,28 @@ export function CropField({ bitmap, crop, onChange }: CropFieldProps) {
     <div className={styles.field}>
       <div className={styles.whole} style={{ aspectRatio: `${width} / ${height}`, width: shownWidth }}>
         <canvas ref={canvas} className={styles.source} aria-hidden="true" />
-        <Square bitmap={bitmap} crop={crop} onChange={onChange} />
+        <Frame {...field} />
       </div>
-      <label className={styles.zoom}>
-        <span>Closer</span>
-        <input
-          type="range"
-          min={1}
-          max={MAX_CROP_ZOOM}
-          step={0.05}
-          value={crop.zoom}
-          onChange={({ target }) => onChange({ ...crop, zoom: Number(target.value) })}
-        />
-      </label>
+      {children}
     </div>
   );
 }
 
 /** The part that is used; the rest of the picture lies in shade. */
-function Square({ bitmap, crop, onChange }: CropFieldProps) {
+function Frame({ bitmap, crop, square, onMove }: Omit<CropFieldProps, 'children'>) {
   const { width, height } = bitmap;
-  const { left, top, side } = cropSquare(crop, bitmap);
+  const { left, top, side } = square;
   const percent = (part: number, of: number) => `${(part / of) * 100}%`;
   const drag = (event: PointerEvent<HTMLElement>) => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
     const shown = event.currentTarget.parentElement!.getBoundingClientRect();
-    onChange({ ...crop, x: crop.x + event.movementX / shown.width, y: crop.y + event.movementY / shown.height });
+    onMove(crop.x + event.movementX / shown.width, crop.y + event.movementY / shown.height);
   };
   const move = (event: KeyboardEvent) => {
     const by = arrows[event.key];
     if (!by) return;
     event.preventDefault();
-    onChange({ ...crop, x: crop.x + by[0], y: crop.y + by[1] });
+    onMove(crop.x + by[0], crop.y + by[1]);
   };
   return (
     <button

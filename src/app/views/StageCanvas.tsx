@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { startPainter } from '../canvas/painter.ts';
 import { listenToGestures } from '../canvas/gestures.ts';
+import { cellKey } from '../commands/cellCursor.ts';
 import { panned } from '../canvas/viewport.ts';
 import { sheetOf } from '../store/editing.ts';
 import { shownGrid } from '../store/grids.ts';
@@ -39,6 +40,11 @@ export function StageCanvas() {
       aria-label={label}
       tabIndex={0}
       onKeyDown={(event) => {
+        if (cellKey(desk, event)) {
+          event.preventDefault();
+          event.stopPropagation();
+          return;
+        }
         const by = arrows[event.key];
         if (!by || !isZoomed || event.shiftKey) return;
         event.preventDefault();
@@ -64,6 +70,8 @@ function pictureWords(studio: Studio): string {
   const name = result?.className ?? manifest.classes[card.classId]?.name ?? `class ${card.classId}`;
   const cell = manifest.config.image.size / manifest.config.grid.cols;
   const { rows, cols } = shownGrid(studio);
+  const side = result?.frame?.side;
+  if (frame >= totalFrames && side) return `${name}, a part of ${side} by ${side} pixels, finished`;
   if (frame >= totalFrames) return `${name}, ${cols * cell} by ${rows * cell} pixels, finished`;
   return frame === 0 ? `${name}, everything masked` : `${name}, step ${frame} of ${totalFrames - 1}`;
 }
