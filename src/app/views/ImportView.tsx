@@ -1,6 +1,6 @@
 import { ImagePlus } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { centred, cutOut, fittedCrop, type Crop } from '../canvas/crop.ts';
+import { cutOut, type Square } from '../canvas/crop.ts';
 import {
   adoptPicture,
   bringIn,
@@ -8,12 +8,14 @@ import {
   readByModel,
   readPicture,
   type Reading,
+  type WindowOfFile,
 } from '../commands/importPicture.ts';
 import { whenReady } from '../commands/machine.ts';
-import { CropField } from './CropField.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { PictureCanvas } from './PictureCanvas.tsx';
+import { PlaceField } from './PlaceField.tsx';
 import { useCanPaint } from './useCanPaint.ts';
+import { usePlacing } from './usePlacing.ts';
 import styles from './ImportView.module.css';
 
 /** Bring in a picture: choose it, move the crop, see how the model reads it, take it. */
@@ -64,34 +66,36 @@ function Arrived({ file }: { file: Blob }) {
     return () => void (isWanted = false);
   }, [file]);
   if (problem) return <ChooseFile words={problem} />;
-  return bitmap ? <CropAndRead bitmap={bitmap} /> : <p className={styles.note}>Reading the picture…</p>;
+  return bitmap ? <CropAndRead bitmap={bitmap} file={file} /> : <p className={styles.note}>Reading the picture…</p>;
 }
 
 const REPAINT_WORDS =
   'Only what you repaint is drawn by the model; the rest stays yours, pixel for pixel. What the right picture shows poorly, the model knows poorly: repaint large parts, and expect its own style.';
 const READ_WORDS = 'The right picture is all that its tokens keep of yours.';
 
-function CropAndRead({ bitmap }: { bitmap: ImageBitmap }) {
+function CropAndRead({ bitmap, file }: { bitmap: ImageBitmap; file: Blob }) {
   const desk = useDesk();
   const size = useStudio((studio) => studio.manifest?.config.image.size ?? 32);
   const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
-  const [crop, setCrop] = useState<Crop>(() => fittedCrop(centred, bitmap));
+  const placing = usePlacing(bitmap, size);
+  const { square, isWindow } = placing;
   const canPaint = useCanPaint();
-  const { reading, problem } = useReading(bitmap, crop, size);
+  const { reading, problem } = useReading(bitmap, square, size);
   const take = async () => {
     if (!reading) return;
-    await adoptPicture(desk, reading);
+    await adoptPicture(desk, reading, isWindow ? windowOf(bitmap, square, file) : undefined);
     forgetIncoming(desk);
     desk.store.getState().openDialog(undefined);
   };
   return (
     <div className={styles.crop}>
-      <CropField bitmap={bitmap} crop={crop} onChange={(next) => setCrop(fittedCrop(next, bitmap))} />
+      <PlaceField bitmap={bitmap} placing={placing} />
       <div className={styles.pair}>
         <figure>
           <PictureCanvas picture={reading?.picture} isPixelArt={isPixelArt} label="Your picture at the model's size" />
           <figcaption>
             Yours, {size} × {size}
+            {isWindow && `, from ${square.side} × ${square.side}`}
           </figcaption>
         </figure>
         <figure>
@@ -100,7 +104,7 @@ function CropAndRead({ bitmap }: { bitmap: ImageBitmap }) {
         </figure>
       </div>
       <p className={styles.note} aria-live="polite">
-        {problem ?? (canPaint ? REPAINT_WORDS : READ_WORDS)}
+        {problem ?? (isWindow ? windowWords(bitmap) : canPaint ? REPAINT_WORDS : READ_WORDS)}
       </p>
       <div className={styles.buttons}>
         <button type="button" className={styles.secondary} onClick={() => forgetIncoming(desk)}>
@@ -116,11 +120,21 @@ function CropAndRead({ bitmap }: { bitmap: ImageBitmap }) {
   );
 }
 
+/** The window at its own size, and where it belongs. */
+function windowOf(bitmap: ImageBitmap, square: Square, file: Blob): WindowOfFile {
+  const { width, height } = bitmap;
+  return { picture: cutOut(bitmap, square, square.side), frame: { ...square, width, height }, file };
+}
+
+function windowWords({ width, height }: ImageBitmap): string {
+  return `The window is worked on where it lies. Saving gives all ${width} × ${height} pixels of your picture, and only what you repaint is another.`;
+}
+
 /** The crop must rest this long before the model reads it. */
 const REST_MS = 250;
 
 /** What the model reads in the crop, once it rests and the model is there. */
-function useReading(bitmap: ImageBitmap, crop: Crop, size: number) {
+function useReading(bitmap: ImageBitmap, square: Square, size: number) {
   const desk = useDesk();
   const [reading, setReading] = useState<Reading>();
   const [problem, setProblem] = useState<string>();
@@ -128,13 +142,13 @@ function useReading(bitmap: ImageBitmap, crop: Crop, size: number) {
     const stop = new AbortController();
     const read = async () => {
       if (!(await whenReady(desk, stop.signal))) return;
-      const next = await readByModel(desk, cutOut(bitmap, crop, size));
+      const next = await readByModel(desk, cutOut(bitmap, square, size));
       if (!stop.signal.aborted) setReading(next);
     };
     const timer = setTimeout(() => {
       read().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
     }, REST_MS);
     return () => (clearTimeout(timer), stop.abort());
-  }, [desk, bitmap, crop, size]);
+  }, [desk, bitmap, square, size]);
   return { reading, problem };
 }
