@@ -6,11 +6,15 @@ export const linear: Reference = ({ x, weight, bias, residual, y }, params, cons
   const { rows, inWidth, outWidth } = params as { rows: number; inWidth: number; outWidth: number };
   const activate = activationReferences[constants['activation']!]!;
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < outWidth; c++) {
-      let sum = constants['hasBias'] ? bias![c]! : 0;
-      for (let k = 0; k < inWidth; k++) sum += x![r * inWidth + k]! * weight![k * outWidth + c]!;
-      y![r * outWidth + c] = activate(sum) + (constants['hasResidual'] ? residual![r * outWidth + c]! : 0);
+    const sums = Float64Array.from({ length: outWidth }, (_, c) => (constants['hasBias'] ? bias![c]! : 0));
+    // Weights in the order in which they lie: at true sizes the other order waits for memory.
+    for (let k = 0; k < inWidth; k++) {
+      const value = x![r * inWidth + k]!;
+      for (let c = 0; c < outWidth; c++) sums[c]! += value * weight![k * outWidth + c]!;
     }
+    sums.forEach((sum, c) => {
+      y![r * outWidth + c] = activate(sum) + (constants['hasResidual'] ? residual![r * outWidth + c]! : 0);
+    });
   }
 };
 
