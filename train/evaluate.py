@@ -41,8 +41,9 @@ def frechet(a, b):
     """Fréchet distance of two sets of features (N, D), as Gaussians."""
     a, b = a.double(), b.double()
     mean_a, mean_b, cov_a, cov_b = a.mean(0), b.mean(0), torch.cov(a.T), torch.cov(b.T)
-    # tr sqrt(cov_a cov_b) is the sum of the singular values of A B^T / sqrt((n - 1)(m - 1)) with A, B the centred sets.
-    roots = torch.linalg.svdvals((a - mean_a) @ (b - mean_b).T).sum() / math.sqrt((len(a) - 1) * (len(b) - 1))
+    # tr sqrt(cov_a cov_b) is the sum of the singular values of A B^T / sqrt((n - 1)(m - 1)) with A, B the centred sets; so is that of their R factors.
+    r_a, r_b = (torch.linalg.qr(x - mean, mode='r').R for x, mean in ((a, mean_a), (b, mean_b)))
+    roots = torch.linalg.svdvals(r_a @ r_b.T).sum() / math.sqrt((len(a) - 1) * (len(b) - 1))
     return ((mean_a - mean_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * roots).item()
 
 
@@ -111,7 +112,7 @@ class Bench:
 
     def sample(self, label, seed=0, tokens=None, start_step=0, row=None, **changes):
         """label (B,) or (B, C) with `row` -> tokens (B, P), by the preset's sampler with `changes`."""
-        s, g, parts = dataclasses.replace(self.p.sampler, **changes), torch.Generator().manual_seed(seed), []
+        s, g, parts = dataclasses.replace(self.p.sampler, **changes), torch.Generator(self.device).manual_seed(seed), []
         some = lambda v, at: None if v is None else v[at:at + 64].to(self.device)
         for at in range(0, len(label), 64):
             with self.autocast:

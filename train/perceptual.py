@@ -5,6 +5,7 @@ The package holds Keras graphs in JavaScript modules; node (which npm needs anyw
 """
 import base64
 import json
+import os
 import subprocess
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from data.fetch_assets import fetch
+from data.fetch_assets import CACHE, fetch
 
 PERCEPTUAL = 'mobilenet_v2', ('expanded_conv_project_BN', 'block_2_add', 'block_4_add')
 DISTANCE = 'inception_v3', ('mixed2', 'mixed7')  # 288 and 768 channels
@@ -23,8 +24,22 @@ def read_module(path):
     return json.loads(subprocess.run(['node', '-e', script, str(path)], check=True, capture_output=True, text=True).stdout)
 
 
-def load(network):
-    """-> Keras layers (list of dicts, in order), weights {name: tensor}."""
+def load(network, wanted):
+    """-> Keras layers up to the last one wanted, and their weights {name: tensor}; read once, then kept in data-cache/."""
+    kept = CACHE / f'features-{network}.pt'
+    if not kept.exists():
+        layers, weights = read(network)
+        layers = layers[1:1 + max(i for i, layer in enumerate(layers) if layer['config']['name'] in wanted)]
+        names = {layer['config']['name'] for layer in layers}
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({'layers': layers, 'weights': {k: v for k, v in weights.items() if k.rsplit('/', 1)[0] in names}}, f'{kept}.{os.getpid()}')
+        os.replace(f'{kept}.{os.getpid()}', kept)  # two processes may read it at once
+    kept = torch.load(kept, weights_only=True)
+    return kept['layers'], kept['weights']
+
+
+def read(network):
+    """-> all Keras layers (list of dicts, in order), all weights {name: tensor}."""
     folder = fetch('nsfwjs') / 'dist' / 'models' / network
     model = read_module(folder / 'model.min.js')
     raw = b''.join(base64.b64decode(read_module(p)) for p in sorted(folder.glob('group1-shard*.js')))
@@ -49,10 +64,9 @@ class FeatureNet(nn.Module):
 
     def __init__(self, network, wanted, zoom):
         super().__init__()
-        layers, weights = load(network)
+        layers, weights = load(network, wanted)
         self.wanted, self.zoom = wanted, zoom  # small pictures are enlarged, or the strides eat them
-        names = [layer['config']['name'] for layer in layers]
-        self.layers = layers[1:1 + max(names.index(w) for w in wanted)]
+        self.layers = layers
         for layer in self.layers:
             for key in ('kernel', 'depthwise_kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance'):
                 name = f"{layer['config']['name']}/{key}"

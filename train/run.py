@@ -21,6 +21,7 @@ from data import folder as folders, worlds
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE / 'runs'
+BEGAN = time.time()
 NOT_FINISHED = 75  # exit code of a trainer that --minutes stopped: the same command goes on
 
 
@@ -62,7 +63,6 @@ class Team:
         self.kind = self.device.split(':')[0]
         if self.kind == 'cuda':
             torch.cuda.set_device(self.device)
-            torch.set_float32_matmul_precision('high')
         if self.size > 1 and not dist.is_initialized():
             atexit.register(dist.destroy_process_group)
             dist.init_process_group('nccl' if self.kind == 'cuda' else 'gloo', timeout=datetime.timedelta(hours=1))
@@ -110,7 +110,8 @@ class Clock:
 
     def __init__(self, c, team, spent, call_minutes):
         self.steps, self.seconds, self.team = c.steps, c.minutes * 60, team
-        self.call, self.began, self.before = call_minutes * 60, time.time(), spent
+        self.began, self.before = time.time(), spent
+        self.call = call_minutes * 60 and max(1e-3, call_minutes * 60 - (self.began - BEGAN))  # scenes and tokens made first count too
         self.now = torch.zeros(1, dtype=torch.float64, device=team.device)  # seconds of this call, as the first process counts them
 
     @property

@@ -32,7 +32,7 @@ def mask_count(schedule, step, steps, unknown_at_start, unknown):
 
 
 def gumbel(shape, generator):
-    u = torch.rand(shape, generator=generator).clamp(1e-20, 1 - 1e-7)
+    u = torch.rand(shape, generator=generator, device=generator.device if generator else None).clamp(1e-20, 1 - 1e-7)
     return -torch.log(-torch.log(u))
 
 

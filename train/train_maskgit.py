@@ -159,7 +159,7 @@ def fresh(preset, stage1, device):
 
 def samples(preset, model, stage1, device):
     """A picture a class, -> (C, 3, S, S)."""
-    label, g = torch.arange(preset.transformer.classes, device=device), torch.Generator().manual_seed(0)
+    label, g = torch.arange(preset.transformer.classes, device=device), torch.Generator(device).manual_seed(0)
     paint = generate_raster if preset.transformer.order == 'raster' else generate
     grids = torch.cat([paint(model, some, guidance_scale=2., generator=g) for some in label.split(64)])
     with torch.no_grad():

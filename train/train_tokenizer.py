@@ -59,6 +59,8 @@ def main():
     images = images.to(team.device)  # all of them: 60,000 scenes of 128 px are 3 GB
     torch.manual_seed(0)
     model = Tokenizer(preset.tokenizer).to(team.device)
+    if team.kind == 'cuda':
+        model.to(memory_format=torch.channels_last)         # as pictures come
     if args.start:
         start_from(model, args.start)
     average = run.Average(model, c.ema)
