@@ -205,14 +205,15 @@ def main():
     f, cols = preset.tokenizer.size // preset.tokenizer.grid, 32
     tiles(atlas(sent[0], images), cols).save(out / 'atlas.webp', lossless=True, method=6)
     tiles(thumbnails(preset), 8).save(out / 'classes.webp', lossless=True, method=6)
-    recordings = record_some(preset, *sent, out)
+    recordings, sampler = record_some(preset, *sent, out), dataclasses.asdict(preset.sampler)
     manifest = {
         'format': 'unmask-model', 'version': 1, 'id': preset.name, 'name': preset.title, 'summary': preset.summary,
         'licence': {'name': args.licence or 'not stated', 'attribution': args.attribution} if args.data else {'name': 'MIT', 'attribution': ATTRIBUTION},
         'trained': how_trained(preset, args),
         'config': manifest_config(preset),
         'classes': [{'name': n, 'aliases': list(ALIASES.get(n, ()))} for n in preset.world.classes],
-        'shards': write_shards(packed, out), 'sampler': dataclasses.asdict(preset.sampler), 'quality': quality,
+        'shards': write_shards(packed, out), 'sampler': sampler,
+        **({'editSampler': sampler | preset.edit_sampler} if preset.edit_sampler else {}), 'quality': quality,
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
                    'thumbnailSize': preset.world.size, 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')

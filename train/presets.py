@@ -93,7 +93,7 @@ WORLDS64_CPU = Preset('worlds-64-cpu', 'Worlds 64 (CPU)', 'Scenes of 51 well-kno
                       TokenizerConfig(size=64, codebook=1024),
                       TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_CPU), width=256, layers=8, heads=8, mlp=1024),
                       TokenizerRun(steps=6000, perceptual_every=4), TransformerRun(steps=20000, rate=1e-3, warmup=400), flips=False,
-                      sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.))
+                      sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'})
 # The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
 WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 60000, 4000,
                   TokenizerConfig(size=64, filters=48, res_blocks=1, groups=12, codebook=1024),
