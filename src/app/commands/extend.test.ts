@@ -9,6 +9,7 @@ import type { Desk } from './desk.ts';
 import { extendPicture, tryAnew } from './extend.ts';
 import { generate, stopJob } from './generate.ts';
 import { adoptPicture } from './importPicture.ts';
+import { openResult } from './results.ts';
 import { discardStaged, keepStaged, redoEdit, undoEdit } from './staging.ts';
 
 /** Pixels of a cell, and of a picture of the model's size. */
@@ -154,6 +155,18 @@ test('a box on a panorama is painted in the window around it', async () => {
   const changed = tokensOf(desk, stagedId(desk)).filter((token, p) => token !== tokensOf(desk, wide)[p]);
   expect(changed.length).toBeGreaterThan(0);
   expect(changed.length).toBeLessThanOrEqual(6);
+});
+
+test('boxes of a panorama do not go along to a smaller picture, and come back with it', async () => {
+  const { desk } = await withPicture();
+  const first = baseId(desk);
+  await extendPicture(desk, 'right');
+  keepStaged(desk);
+  addBox(desk, { row: 3, col: 9, height: 2, width: 3 });
+  await openResult(desk, first);
+  expect(sheetOf(state(desk))).toMatchObject({ baseId: first, boxes: [] });
+  undoEdit(desk);
+  expect(sheetOf(state(desk)).boxes).toHaveLength(1);
 });
 
 test('a photograph is extended too: its tokens stay, and its pixels beyond the ring', async () => {

@@ -162,12 +162,14 @@ function returned({ history: before, staged, selectedBox }: Editing, history: Hi
   };
 }
 
-function opened({ history, stagedAt }: Editing, baseId: string | undefined): Partial<EditingSlice> {
+function opened({ history, stagedAt, grids }: Editing, baseId: string | undefined): Partial<EditingSlice> {
   const sheet = current(history);
   if (sheet.baseId === baseId) return stagedAt < 0 ? {} : { stagedAt: -1, compare: 'off' };
   // While nothing is drawn, walking through pictures is no work that could be undone.
   const isIdle = sheet.boxes.length === 0 && !sheet.free && history.at === 0;
-  const next: Sheet = { ...sheet, baseId, pinned: undefined, banned: [] };
+  // Boxes and marks go along to a picture of the same size; on another one they would lie elsewhere.
+  const drawn = isSameGrid(grids, sheet.baseId, baseId) ? {} : { boxes: [], free: undefined };
+  const next: Sheet = { ...sheet, ...drawn, baseId, pinned: undefined, banned: [] };
   return {
     history: isIdle ? amend(history, next) : record(history, next, 'opening a picture', 'open'),
     staged: [],
@@ -188,9 +190,7 @@ function kept({ history, staged, stagedAt, grids }: Editing): Partial<EditingSli
   if (baseId === undefined) return {};
   const before = current(history);
   // Pins are positions: on a picture that was extended they would lie elsewhere.
-  const [old, now] = [grids[before.baseId ?? ''], grids[baseId]];
-  const isSameGrid = old?.rows === now?.rows && old?.cols === now?.cols;
-  const pinned = isSameGrid ? before.pinned : undefined;
+  const pinned = isSameGrid(grids, before.baseId, baseId) ? before.pinned : undefined;
   return {
     history: record(history, { ...before, boxes: [], free: undefined, baseId, pinned }, 'keeping a result'),
     staged: [],
@@ -198,4 +198,9 @@ function kept({ history, staged, stagedAt, grids }: Editing): Partial<EditingSli
     selectedBox: undefined,
     compare: 'off',
   };
+}
+
+function isSameGrid(grids: Studio['grids'], before: string | undefined, after: string | undefined): boolean {
+  const [old, now] = [grids[before ?? ''], grids[after ?? '']];
+  return old?.rows === now?.rows && old?.cols === now?.cols;
 }
