@@ -4,9 +4,13 @@ import { fromPng, pasteBack, readSurroundings, toPixels, toSource } from './canv
 import type { Desk, EngineSeat } from './commands/desk.ts';
 import { keepTouring } from './commands/playback.ts';
 import { keepPreferences } from './commands/preferences.ts';
+import { keepSheet } from './commands/keepSheet.ts';
+import { browserSheets } from './commands/sheetShelf.ts';
 import { browserShelf } from './commands/shelf.ts';
 import { followStage } from './commands/base.ts';
+import { followBite } from './commands/bite.ts';
 import { listenToRelease } from './commands/editShortcuts.ts';
+import { listenToHeldTools } from './commands/holdTool.ts';
 import { listenToPictures } from './commands/importPicture.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { keepLocalModels } from './commands/localModels.ts';
@@ -32,6 +36,7 @@ async function open(root: HTMLElement): Promise<void> {
     store: createStudio(),
     seat: await engineSeat(),
     shelf: browserShelf(),
+    sheets: browserSheets(),
     modelUrl: '',
     reels: new Map(),
     kept: new Map(),
@@ -49,9 +54,12 @@ async function open(root: HTMLElement): Promise<void> {
   keepPreferences(desk.store);
   keepTouring(desk);
   followStage(desk);
+  followBite(desk);
+  keepSheet(desk);
   keepLocalModels(desk);
   listenToKeys(desk);
   listenToRelease(desk);
+  listenToHeldTools(desk);
   listenToPictures(desk);
   createRoot(root).render(
     <DeskContext value={desk}>

@@ -3,8 +3,12 @@ import type { Grid } from '../../core/grid.ts';
 import { addBox, announceBox, changeBox, findBox, settle } from '../commands/boxes.ts';
 import type { Desk } from '../commands/desk.ts';
 import { endStroke, stroke } from '../commands/masks.ts';
+import { lookAtToken } from '../commands/tokens.ts';
 import { brushed, carried, cellAt, DRAG_PIXELS, draggedBox, pressedBox, type BoxDrag } from './boxDrag.ts';
+import { outlineCells } from './brushCursor.ts';
 import { pinch, onWheel } from './gestures.ts';
+import { hideLoupe, showLoupe } from './loupe.ts';
+import { boxAt, listenToMenus } from './menuPointer.ts';
 import { shownGrid } from '../store/grids.ts';
 import { pictureBox } from './viewport.ts';
 
@@ -19,10 +23,13 @@ interface Press {
   readonly start: Point;
   last: Point;
   hasMoved: boolean;
+  readonly isTouch: boolean;
   /** Space is held: the box being drawn moves as a whole. */
   isCarrying: boolean;
   readonly act:
-    { readonly kind: 'paint'; readonly paint: 0 | 1 } | { kind: 'box'; drag: BoxDrag; readonly id?: number };
+    | { readonly kind: 'paint'; readonly paint: 0 | 1 }
+    | { readonly kind: 'look' }
+    | { kind: 'box'; drag: BoxDrag; readonly id?: number };
 }
 
 type Keys = Pick<PointerEvent, 'shiftKey' | 'altKey'>;
@@ -55,7 +62,7 @@ class BoxPointer {
     layer.addEventListener('pointerup', (event) => this.up(event), { signal });
     layer.addEventListener('pointercancel', (event) => this.lose(event), { signal });
     layer.addEventListener('pointerleave', () => this.showCursor(undefined), { signal });
-    layer.addEventListener('contextmenu', (event) => this.isPainting() && event.preventDefault(), { signal });
+    listenToMenus(this.desk, layer, () => this.cancel(), signal);
     layer.addEventListener('dblclick', (event) => this.openClass(event), { signal });
     layer.addEventListener('wheel', (event) => onWheel(this.desk.store, canvas, event), { passive: false, signal });
     canvas.addEventListener('pointerdown', () => this.desk.store.getState().selectBox(undefined), { signal });
@@ -77,20 +84,22 @@ class BoxPointer {
     if (this.press) return this.fingers.size > 1 ? this.cancel() : undefined;
     if (this.fingers.size > 1 || (event.button !== 0 && !this.isPainting())) return;
     if (this.desk.store.getState().job.kind === 'running') return;
+    const isTouch = event.pointerType === 'touch';
     const act = this.actAt(event, this.cell(at));
     if (!act) return;
     this.layer.setPointerCapture(event.pointerId);
-    this.press = { pointer: event.pointerId, start: at, last: at, hasMoved: false, isCarrying: false, act };
+    this.press = { pointer: event.pointerId, start: at, last: at, hasMoved: false, isTouch, isCarrying: false, act };
     if (act.kind === 'paint') stroke(this.desk, this.cell(at), this.cell(at), act.paint);
   }
 
   /** What a press here begins: painting, a resize, a move or a new box. */
   private actAt(event: PointerEvent, from: CellPoint): Press['act'] | undefined {
-    const { tool, selectBox, showStaged } = this.desk.store.getState();
+    const { tool, selectBox } = this.desk.store.getState();
     if (this.isPainting()) {
       const isErasing = tool === 'eraser' || event.altKey || event.button === 2;
       return { kind: 'paint', paint: isErasing ? 0 : 1 };
     }
+    if (tool === 'token') return { kind: 'look' };
     const target = event.target as Element;
     const handle = target.closest('[data-handle]');
     const shape = target.closest('[data-box]');
@@ -104,11 +113,10 @@ class BoxPointer {
         drag: { kind, from, box: found.box, handle: handle.getAttribute('data-handle') as Handle },
       };
     }
-    if (found) {
+    if (found && !(found.box.locked && tool === 'box')) {
       selectBox(id);
-      // Whoever takes a box wants to work on, not to look at a result.
-      showStaged(-1);
       (shape as SVGElement).focus({ preventScroll: true });
+      if (found.box.locked) return undefined;
       return { kind: 'box', id, drag: { kind: 'move', from, box: found.box } };
     }
     return tool === 'box' ? { kind: 'box', drag: { kind: 'draw', from } } : undefined;
@@ -130,8 +138,10 @@ class BoxPointer {
     press.last = at;
     press.hasMoved ||= Math.hypot(at.x - press.start.x, at.y - press.start.y) >= DRAG_PIXELS;
     if (press.act.kind === 'paint') return stroke(this.desk, this.cell(before), this.cell(at), press.act.paint);
+    if (press.act.kind === 'look') return undefined;
     if (press.isCarrying) press.act.drag = carried(press.act.drag, this.cell(before), this.cell(at));
     if (press.hasMoved) this.sketch(press, event);
+    this.magnify(press);
   }
 
   /** Show what the drag has come to, without a step of the history. */
@@ -140,6 +150,8 @@ class BoxPointer {
     if (press.act.kind !== 'box') return;
     const { drag, id } = press.act;
     if (drag.kind === 'draw' && !store.getState().draft) settle(this.desk);
+    // Whoever takes a box wants to work on, not to look at a result.
+    if (drag.kind !== 'draw') store.getState().showStaged(-1);
     const modifiers = { keepRatio: keys.shiftKey, fromCentre: keys.altKey };
     const place = draggedBox(drag, this.cell(press.last), modifiers, this.grid);
     const { wish, lastBoxId, sketch } = store.getState();
@@ -162,10 +174,13 @@ class BoxPointer {
   /** The drag is done: what is seen holds. */
   private finish(press: Press): void {
     this.press = undefined;
+    hideLoupe(this.layer);
     if (press.act.kind === 'paint') return endStroke(this.desk, press.act.paint);
-    const { draft, sketch } = this.desk.store.getState();
+    if (press.act.kind === 'look') return this.look(press);
+    const { draft, sketch, showStaged } = this.desk.store.getState();
     const { drag, id } = press.act;
     sketch(undefined);
+    if (drag.kind === 'move') showStaged(-1);
     if (drag.kind === 'draw') this.draw(draft ?? (press.hasMoved ? undefined : pressedBox(drag.from, this.grid)));
     else if (draft && id !== undefined)
       changeBox(this.desk, id, place(draft), drag.kind === 'move' ? 'moving' : 'resizing');
@@ -183,6 +198,7 @@ class BoxPointer {
   /** Esc, or a second finger: as if nothing had been pressed. */
   private cancel(): void {
     this.press = undefined;
+    hideLoupe(this.layer);
     this.desk.store.getState().sketch(undefined);
     this.desk.store.getState().scribble(undefined);
   }
@@ -198,31 +214,41 @@ class BoxPointer {
     event.stopPropagation();
   }
 
+  /** The token under a press that did not wander. */
+  private look({ start, hasMoved }: Press): void {
+    const { row, col } = this.cell(start);
+    const { rows, cols } = this.grid;
+    const isInside = row >= 0 && col >= 0 && row < rows && col < cols;
+    if (isInside && !hasMoved) lookAtToken(this.desk, Math.floor(row) * cols + Math.floor(col));
+  }
+
   private openClass(event: MouseEvent): void {
-    const id = Number((event.target as Element).closest('[data-box]')?.getAttribute('data-box') ?? NaN);
+    const id = boxAt(event);
     if (!findBox(this.desk, id)) return;
     this.desk.store.getState().selectBox(id);
     this.desk.store.getState().openDialog('classes');
   }
 
-  /** Outline the cells under the brush. Set by hand: it moves with every pointer event. */
+  /** Outline the cells under the brush, or under the glass that looks at one. */
   private showCursor(at: Point | undefined): void {
-    const cursor = this.layer.querySelector('[data-cursor]');
-    if (!cursor) return;
-    const { grid } = this;
-    const cells = at && this.isPainting() ? brushed(this.cell(at), this.desk.store.getState().brushSize, grid) : [];
-    const [first, last] = [cells[0], cells.at(-1)];
-    cursor.setAttribute('visibility', first === undefined ? 'hidden' : 'visible');
-    if (first === undefined || last === undefined) return;
-    const { x, y, width, height } = this.picture();
-    const [cellWidth, cellHeight] = [width / grid.cols, height / grid.rows];
-    cursor.setAttribute('x', String(x + (first % grid.cols) * cellWidth));
-    cursor.setAttribute('y', String(y + Math.floor(first / grid.cols) * cellHeight));
-    cursor.setAttribute('width', String(((last % grid.cols) - (first % grid.cols) + 1) * cellWidth));
-    cursor.setAttribute(
-      'height',
-      String((Math.floor(last / grid.cols) - Math.floor(first / grid.cols) + 1) * cellHeight),
-    );
+    const { tool, brushSize } = this.desk.store.getState();
+    const size = tool === 'token' ? 1 : this.isPainting() ? brushSize : 0;
+    const cells = at && size > 0 ? brushed(this.middle(this.cell(at), size), size, this.grid) : [];
+    outlineCells(this.layer, cells, this.picture(), this.grid);
+  }
+
+  /** A single cell is the one under the pointer, not the nearest corner's. */
+  private middle({ row, col }: CellPoint, size: number): CellPoint {
+    return size === 1 ? { row: Math.floor(row) + 0.5, col: Math.floor(col) + 0.5 } : { row, col };
+  }
+
+  /** On a phone the finger hides what it drags. */
+  private magnify({ last, act, isTouch, hasMoved }: Press): void {
+    if (!isTouch || !hasMoved || act.kind !== 'box') return;
+    const { left, top } = this.layer.getBoundingClientRect();
+    const { draft: box } = this.desk.store.getState();
+    const at = { x: last.x - left, y: last.y - top };
+    showLoupe(this.layer, { ...at, stage: this.canvas, picture: this.picture(), grid: this.grid, box });
   }
 
   private get grid(): Grid {

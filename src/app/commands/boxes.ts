@@ -12,7 +12,7 @@ type Shop = Pick<Desk, 'store'>;
 /** Announcements wait this long, so that a held arrow key says where the box came to rest. */
 const ANNOUNCE_MS = 250;
 /** Cells that an arrow key moves with Ctrl or ⌘. */
-const LEAP_CELLS = 4;
+export const LEAP_CELLS = 4;
 
 /** Token grid of the picture that is worked on. */
 export function gridOf({ store }: Shop): Grid {
@@ -139,7 +139,8 @@ export function bringToFront(desk: Shop, id: number): void {
   announceBox(desk, id);
 }
 
-const arrows: Readonly<Record<string, readonly [rows: number, cols: number]>> = {
+/** Rows and columns that an arrow key goes. */
+export const arrows: Readonly<Record<string, readonly [rows: number, cols: number]>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],

@@ -6,6 +6,7 @@ import type { PictureSource, Reel } from '../canvas/reel.ts';
 import type { Frame } from '../store/origin.ts';
 import type { StudioStore } from '../store/studio.ts';
 import type { PaintPlan } from './paintRun.ts';
+import type { SheetShelf } from './sheetShelf.ts';
 import type { Kept, Shelf } from './shelf.ts';
 
 /** The place of the engine: it can be cleared and taken anew when a worker or a device is gone. */
@@ -26,6 +27,9 @@ export interface Desk {
   readonly store: StudioStore;
   readonly seat: EngineSeat;
   readonly shelf: Shelf;
+  /** Where the sheet is kept, and the id of the model whose sheet was read. */
+  readonly sheets?: SheetShelf;
+  sheetRead?: string;
   /** URL of model.json, or the address of a local model; everything else of the model lies beside it. */
   modelUrl: string;
   /** Object URLs of the pictures and recordings of a local model, by file name. */

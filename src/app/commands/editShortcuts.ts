@@ -3,9 +3,10 @@ import { addBoxInMiddle, findBox } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { extendPicture } from './extend.ts';
 import { clearAll, invertFree, markWeakest } from './masks.ts';
+import { pressTool } from './holdTool.ts';
 import { undoDelete } from './results.ts';
 import type { Shortcut } from './shortcuts.ts';
-import { compareWith, keepStaged, redoEdit, takeTool, toggleSlider, undoEdit, walkStaged } from './staging.ts';
+import { compareWith, keepStaged, redoEdit, toggleSlider, undoEdit, walkStaged } from './staging.ts';
 import { brushSizes, type Tool } from '../store/editing.ts';
 
 type Fits = Shortcut['fits'];
@@ -28,7 +29,7 @@ const tool = (key: string, take: Tool, does: string): Shortcut => ({
   group: 'Repaint',
   isSingle: true,
   fits: single(key),
-  run: (desk) => takeTool(desk, take),
+  run: (desk) => pressTool(desk, take, key),
 });
 
 /** Keep what is staged; else, with the box tool, put a box in the middle and focus it. */
@@ -58,9 +59,10 @@ const brush = (by: number) => (desk: Desk) => {
 /** The shortcuts of painting a part anew; they come before the page's others. */
 export const editShortcuts: readonly Shortcut[] = [
   tool('v', 'view', 'Look and move'),
-  tool('b', 'box', 'Box: drag, or Enter for one in the middle'),
+  tool('b', 'box', 'Box: drag, or Enter for one in the middle; hold for one box'),
   tool('p', 'brush', 'Brush'),
   tool('e', 'eraser', 'Eraser'),
+  tool('x', 'token', 'Look at a token'),
   {
     keys: ['['],
     does: 'Smaller brush',

@@ -4,6 +4,7 @@ import { classCount } from '../../core/modelCard.ts';
 import { loadAtlas } from '../canvas/atlas.ts';
 import { assetUrl, type Desk } from './desk.ts';
 import { stopJob } from './generate.ts';
+import { restoreSheet } from './keepSheet.ts';
 import { localAssetUrls } from './localModels.ts';
 import { reportError, startMachine } from './machine.ts';
 import { fetchManifest, listModels, modelUrlOf, pickModel } from './models.ts';
@@ -89,7 +90,8 @@ async function open(desk: Desk, url: string, manifest: ModelManifest): Promise<v
     if (atlas && desk.modelUrl === url) desk.atlas = atlas;
   });
   await Promise.all([tiles, restoreResults(desk)]);
-  await fillStage(desk, manifest);
+  const isTaken = await restoreSheet(desk);
+  await fillStage(desk, manifest, isTaken);
   await machine;
 }
 
@@ -110,10 +112,10 @@ function classOfTheDay({ classes, assets }: ModelManifest): number {
   return day % several;
 }
 
-/** The newest result of an earlier visit, or the first recording; the other recordings follow in the background. */
-async function fillStage(desk: Desk, manifest: ModelManifest): Promise<void> {
+/** What was worked on, the newest result of an earlier visit, or the first recording; the other recordings follow in the background. */
+async function fillStage(desk: Desk, manifest: ModelManifest, isTaken: boolean): Promise<void> {
   const newest = desk.store.getState().results[0];
-  const isFree = (): boolean => desk.store.getState().showing === 'nothing';
+  const isFree = (): boolean => !isTaken && desk.store.getState().showing === 'nothing';
   if (newest && isFree()) await openResult(desk, newest.id);
   const url = desk.modelUrl;
   for (const file of manifest.assets.recordings ?? []) {

@@ -1,5 +1,6 @@
-import { X } from 'lucide-react';
+import { Lock, X } from 'lucide-react';
 import type { PaintBox } from '../../core/boxes.ts';
+import { openBoxMenu } from '../commands/boxMenu.ts';
 import { removeBox } from '../commands/boxes.ts';
 import { boxPlace, colourOf } from './boxPlace.ts';
 import { useDesk, useStudio } from './desk.ts';
@@ -45,6 +46,10 @@ function BoxChip({ box, number, place, isQuiet }: { box: PaintBox; number: numbe
       data-colour={colourOf(number)}
       data-quiet={isQuiet || undefined}
       style={{ left, top, maxWidth: Math.max(width + 4, 160) }}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        openBoxMenu(desk, box.id, event.clientX, event.clientY);
+      }}
     >
       <button
         type="button"
@@ -60,6 +65,7 @@ function BoxChip({ box, number, place, isQuiet }: { box: PaintBox; number: numbe
         <span className={styles.badge}>{number}</span>
         {box.classId !== undefined && <Thumb classId={box.classId} size={20} />}
         <span className={styles.name}>{name}</span>
+        {box.locked && <Lock size={13} />}
       </button>
       {isSelected && !isQuiet && (
         <button

@@ -1,6 +1,15 @@
-import { BringToFront, CopyPlus, Trash2 } from 'lucide-react';
+import { BringToFront, CopyPlus, Ellipsis, Lock, Trash2 } from 'lucide-react';
 import type { PaintBox } from '../../core/boxes.ts';
-import { bringToFront, duplicateBox, gridOf, removeBox, setBoxClass, setBoxNumber } from '../commands/boxes.ts';
+import { openBoxMenu } from '../commands/boxMenu.ts';
+import {
+  bringToFront,
+  duplicateBox,
+  gridOf,
+  removeBox,
+  setBoxClass,
+  setBoxNumber,
+  toggleLock,
+} from '../commands/boxes.ts';
 import { colourOf } from './boxPlace.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
@@ -42,6 +51,16 @@ export function BoxRow({ box, number }: { box: PaintBox; number: number }) {
           {box.width} × {box.height}
         </span>
         <IconButton
+          label={`More for box ${number}`}
+          tip="above"
+          aria-haspopup="menu"
+          icon={<Ellipsis size={18} />}
+          onClick={({ currentTarget }) => {
+            const { left, bottom } = currentTarget.getBoundingClientRect();
+            openBoxMenu(desk, box.id, left, bottom);
+          }}
+        />
+        <IconButton
           label={`Remove box ${number}`}
           tip="above"
           icon={<Trash2 size={17} />}
@@ -59,7 +78,7 @@ function BoxNumbers({ box }: { box: PaintBox }) {
   const classId = useStudio((studio) => studio.wish.classId);
   return (
     <div className={styles.more}>
-      <BoxSteppers box={box} />
+      {box.locked ? <LockedLine box={box} /> : <BoxSteppers box={box} />}
       <div className={styles.row}>
         <label className={styles.same}>
           <input
@@ -83,6 +102,19 @@ function BoxNumbers({ box }: { box: PaintBox }) {
         />
       </div>
     </div>
+  );
+}
+
+/** In the place of the numbers: why they cannot be changed, and the way out. */
+function LockedLine({ box }: { box: PaintBox }) {
+  const desk = useDesk();
+  return (
+    <p className={styles.locked}>
+      <Lock size={14} aria-hidden="true" /> Locked in place.{' '}
+      <button type="button" className={styles.link} onClick={() => toggleLock(desk, box.id)}>
+        Unlock
+      </button>
+    </p>
   );
 }
 

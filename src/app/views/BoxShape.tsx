@@ -1,6 +1,8 @@
 import type { KeyboardEvent } from 'react';
 import type { PaintBox } from '../../core/boxes.ts';
+import type { Desk } from '../commands/desk.ts';
 import { boxWords, nudgeBox, removeBox } from '../commands/boxes.ts';
+import { openBoxMenu } from '../commands/boxMenu.ts';
 import { boxPlace, colourOf } from './boxPlace.ts';
 import { useDesk, useStudio } from './desk.ts';
 import type { StagePicture } from './useStagePicture.ts';
@@ -30,7 +32,9 @@ export function BoxShape({ box, number, place, isQuiet }: BoxShapeProps) {
   };
   const onBoxKey = (event: KeyboardEvent): boolean => {
     const { openDialog, selectBox } = desk.store.getState();
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) openDialog('classes');
+    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey))
+      openMenuAt(desk, box.id, event.currentTarget);
+    else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) openDialog('classes');
     else if (event.key === 'Delete' || event.key === 'Backspace')
       leave(event.currentTarget, () => removeBox(desk, box.id));
     else if (event.key === 'Escape') leave(event.currentTarget, () => selectBox(undefined));
@@ -43,13 +47,14 @@ export function BoxShape({ box, number, place, isQuiet }: BoxShapeProps) {
       data-colour={colourOf(number)}
       data-quiet={isQuiet || undefined}
       data-selected={isSelected || undefined}
+      data-locked={box.locked || undefined}
       className={styles.box}
       // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
       role="button"
       aria-roledescription="box"
       aria-haspopup="dialog"
       aria-label={boxWords(desk, box.id)}
-      aria-keyshortcuts="Enter Delete ArrowUp ArrowDown ArrowLeft ArrowRight"
+      aria-keyshortcuts="Enter Delete Shift+F10 ArrowUp ArrowDown ArrowLeft ArrowRight"
       tabIndex={0}
       onFocus={() => desk.store.getState().selectBox(box.id)}
       onKeyDown={onKeyDown}
@@ -61,6 +66,12 @@ export function BoxShape({ box, number, place, isQuiet }: BoxShapeProps) {
       <rect className={styles.focus} {...ring(6)} rx={6} />
     </g>
   );
+}
+
+/** The menu of a box in the middle of something. */
+function openMenuAt(desk: Desk, id: number, target: EventTarget & Element): void {
+  const { left, top, width, height } = target.getBoundingClientRect();
+  openBoxMenu(desk, id, left + width / 2, top + height / 2);
 }
 
 /** Do what takes the focus away from a box, and give it to the picture. */

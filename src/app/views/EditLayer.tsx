@@ -1,16 +1,19 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { listenToBoxes } from '../canvas/boxPointer.ts';
 import { boxesOnShow } from '../store/editing.ts';
 import { sheetGrid } from '../store/grids.ts';
 import { BoxChips } from './BoxChips.tsx';
 import { BoxHandles } from './BoxHandles.tsx';
 import { BoxShape } from './BoxShape.tsx';
+import { CellLayer, LookedToken } from './CellLayer.tsx';
 import { CompareLayer } from './CompareLayer.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { ExtendButtons } from './ExtendButtons.tsx';
 import { PlanLayer } from './PlanLayer.tsx';
 import { useStagePicture } from './useStagePicture.ts';
 import styles from './EditLayer.module.css';
+
+const BoxMenu = lazy(() => import('./BoxMenu.tsx'));
 
 /** What lies over the picture: the cells that will be painted anew, the boxes, and the comparison with the original. */
 export function EditLayer() {
@@ -23,12 +26,13 @@ export function EditLayer() {
   const selected = useStudio((studio) => studio.selectedBox);
   const isRunning = useStudio((studio) => studio.job.kind === 'running');
   const isStaged = useStudio((studio) => studio.stagedAt >= 0);
+  const boxMenu = useStudio((studio) => studio.boxMenu);
   const own = useStudio(sheetGrid);
   // While a staged extension is seen, boxes of the smaller picture would lie in the wrong place.
   const isOwn = own.rows === place.grid.rows && own.cols === place.grid.cols;
   const boxes = isOwn ? boxesOnShow({ history, draft }) : [];
   const isQuiet = isRunning || isStaged;
-  const isPainting = tool === 'brush' || tool === 'eraser';
+  const isPainting = tool === 'brush' || tool === 'eraser' || tool === 'token';
   useEffect(() => {
     const canvas = document.getElementById('stage');
     return layer.current && canvas ? listenToBoxes(desk, layer.current, canvas) : undefined;
@@ -49,14 +53,18 @@ export function EditLayer() {
             ))}
           </g>
         )}
-        {chosen && !isQuiet && !isPainting && (
+        {chosen && !chosen.locked && !isQuiet && !isPainting && (
           <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />
         )}
+        {!isRunning && <CellLayer place={place} />}
         <rect data-cursor className={styles.cursor} visibility="hidden" />
       </svg>
       <BoxChips boxes={boxes} place={place} isQuiet={isQuiet} />
+      <canvas data-loupe className={styles.loupe} hidden aria-hidden="true" />
       <ExtendButtons place={place} />
       <CompareLayer place={place} />
+      {!isRunning && <LookedToken place={place} />}
+      <Suspense>{boxMenu && <BoxMenu place={boxMenu} />}</Suspense>
     </div>
   );
 }

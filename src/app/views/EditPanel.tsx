@@ -4,7 +4,9 @@ import { isEditing, planOnShow } from '../commands/edit.ts';
 import { clearAll } from '../commands/masks.ts';
 import { startBlank, takeTool } from '../commands/staging.ts';
 import { brushSizes, sheetOf } from '../store/editing.ts';
+import { BiteField } from './BiteField.tsx';
 import { BoxRow } from './BoxRow.tsx';
+import { DecidedField } from './DecidedField.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { ExtendField } from './ExtendField.tsx';
 import { MarksField } from './MarksField.tsx';
@@ -41,6 +43,9 @@ export function EditPanel() {
           .
         </p>
       )}
+      {isEmpty && tool === 'token' && (
+        <p className={styles.hint}>Press a cell of the picture: see what the model thinks of it, change it, pin it.</p>
+      )}
       {boxes.length > 0 && (
         <ol className={styles.list} aria-label="Boxes">
           {boxes.map((box, i) => (
@@ -50,7 +55,9 @@ export function EditPanel() {
       )}
       <PlanNote />
       {(tool === 'brush' || tool === 'eraser') && <BrushField />}
+      {tool === 'brush' && baseId !== undefined && <BiteField />}
       {free && <MarksField free={free} />}
+      <DecidedField />
       {baseId !== undefined && <TouchUp />}
       <ExtendField />
       {isPhone && <OtherCanvases />}
@@ -69,11 +76,12 @@ function PlanNote() {
   if (!isEditing(sheet)) return null;
   const { mask } = planOnShow(sheet, grid, false);
   const known = mask.filter((paint) => paint === 0).length / mask.length;
-  const isTiny = sheet.boxes.some(({ height, width }) => height * width === 1);
+  const isTiny = sheet.boxes.some(({ height, width }) => height * width < 4);
   if (sheet.baseId !== undefined && known < LITTLE_CONTEXT) {
     return <p className={styles.note}>Little of the picture is left: the model can hardly fit the rest to it.</p>;
   }
-  if (isTiny) return <p className={styles.note}>A box of one cell is very small; its class may not show.</p>;
+  if (isTiny)
+    return <p className={styles.note}>A box smaller than 2 × 2 cells is very small; its class may not show.</p>;
   if (sheet.baseId === undefined) return null;
   return <p className={styles.hint}>Hatched cells are painted anew; up to the dashed line they blend in.</p>;
 }

@@ -1,4 +1,15 @@
-import { Brush, Eraser, FilePlus2, ImagePlus, Layers, MousePointer2, Redo2, SquareDashed, Undo2 } from 'lucide-react';
+import {
+  Brush,
+  Eraser,
+  FilePlus2,
+  ImagePlus,
+  Layers,
+  MousePointer2,
+  Redo2,
+  ScanSearch,
+  SquareDashed,
+  Undo2,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { redoEdit, startBlank, takeTool, undoEdit } from '../commands/staging.ts';
 import type { Tool } from '../store/editing.ts';
@@ -18,6 +29,7 @@ const tools: readonly {
   { tool: 'box', label: 'Draw a box to repaint (B)', word: 'Box', icon: <SquareDashed size={19} /> },
   { tool: 'brush', label: 'Brush: mark cells to repaint (P)', word: 'Brush', icon: <Brush size={19} /> },
   { tool: 'eraser', label: 'Eraser: unmark cells (E)', word: 'Erase', icon: <Eraser size={19} /> },
+  { tool: 'token', label: 'Look at a token (X)', word: 'Token', icon: <ScanSearch size={19} /> },
 ];
 
 /** What the pointer does on the picture, undo and redo, and other things to work on. */

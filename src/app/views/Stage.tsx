@@ -48,6 +48,8 @@ function useStageWords(): { name: string; note: string } {
   const classes = useStudio((studio) => studio.manifest?.classes);
   const wish = useStudio((studio) => studio.wish);
   if (result?.origin?.kind === 'import') return { name: result.className, note: 'brought in by you' };
+  if (result?.origin?.kind === 'edit' && result.origin.isByHand)
+    return { name: result.className, note: 'a token set by hand' };
   if (result) {
     const cut = result.stopped ? `stopped at step ${result.steps} of ${result.settings.steps}, ` : '';
     return { name: result.className, note: `${cut}seed ${result.seed}` };
