@@ -6,15 +6,18 @@ import { className } from '../commands/desk.ts';
 import { sheetOf } from '../store/editing.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { extendSides } from './extendSides.tsx';
+import { FrameField } from './FrameField.tsx';
 import styles from './EditPanel.module.css';
 
-/** Half a picture more on one of the four sides, painted as the chosen class. */
+/** Half a picture more on one of the four sides, painted as the chosen class; of a window of a picture, what is around it. */
 export function ExtendField() {
   const desk = useDesk();
   const classId = useStudio((studio) => studio.wish.classId);
   const isIdle = useStudio((studio) => studio.job.kind === 'idle');
   const isBlank = useStudio((studio) => sheetOf(studio).baseId === undefined);
+  const shown = useStudio(({ results, reelId }) => results.find(({ id }) => id === reelId));
   if (isBlank) return null;
+  if (shown?.frame) return <FrameField result={shown} />;
   return (
     <fieldset className={styles.extend}>
       <legend className={styles.title}>Extend</legend>
