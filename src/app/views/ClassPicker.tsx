@@ -51,7 +51,7 @@ export function ClassPicker() {
       <SearchField className={styles.search ?? ''} autoFocus onKeyDown={onEnter}>
         <Label className="unseen">Search a class</Label>
         <Search size={18} aria-hidden="true" />
-        <Input className={styles.input ?? ''} placeholder="fox, puppy, fruit…" />
+        <Input className={styles.input ?? ''} placeholder={exampleOf(classes)} />
       </SearchField>
       <Virtualizer layout={GridLayout} layoutOptions={hasPictures ? tiles : rows}>
         <ListBox
@@ -83,6 +83,13 @@ function useClassSearch(classes: readonly ModelClass[]): ClassSearch {
     return () => void (isCurrent = false);
   }, [classes]);
   return search?.of ?? (() => everyClass(classes));
+}
+
+/** What one could type: kinds where the classes have them. */
+function exampleOf(classes: readonly ModelClass[]): string {
+  if (classes.some(({ kinds }) => kinds)) return 'dog, fruit, vehicle…';
+  const names = classes.slice(0, 3).map(({ name }) => name);
+  return `${names.join(', ')}…`;
 }
 
 interface ClassOptionProps {
