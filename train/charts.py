@@ -7,7 +7,7 @@ COLOURS = ('#3366cc', '#cc3333', '#339933', '#aa33aa', '#cc8800', '#008888', '#6
 def lines(path, title, x_label, y_label, series, size=(560, 320), percent=False, low=None):
     """series {name: [(x, y)]}; x are numbers or texts (then evenly spaced); -> an SVG file with a legend on the right."""
     width, height, left, bottom, top, right = *size, 56, 46, 34, 170
-    xs = list(dict.fromkeys(x for points in series.values() for x, _ in points))
+    xs = list(dict.fromkeys(x for points in sorted(series.values(), key=len, reverse=True) for x, _ in points))  # texts in the order of the longest
     if not any(isinstance(x, str) for x in xs):
         xs.sort()
     ys = [y for points in series.values() for _, y in points]

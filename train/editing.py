@@ -89,7 +89,8 @@ def measure(b, n):
                 for settings, changes in SETTINGS.items():
                     key = f'{count} scenes, {boxes} boxes of {k} x {k}, {name}, {settings}'
                     rows.append((boxes, k, name, settings, b.once(key, lambda: edited(b, count, k, boxes, how, changes)[0])))
-    return rows, {k: b.once(f'real objects at {k} x {k}', lambda: ceiling(b, k)) for k in sizes}
+    ceilings = {k: b.once(f'real objects at {k} x {k}', lambda: ceiling(b, k)) for k in sizes}
+    return [row for row in rows if row[-1]], {k: v for k, v in ceilings.items() if v}
 
 
 def failures(b, file, sizes, each=6, zoom=3):
@@ -115,22 +116,28 @@ def failures(b, file, sizes, each=6, zoom=3):
 
 
 def report(b, n, rows, ceilings):
-    sizes = sorted(ceilings)
+    sizes = sorted({k for _, k, *_ in rows} | set(ceilings))
     one = {(k, s): v for boxes, k, _, s, v in rows if boxes == 1}
+    cell = lambda numbers: f'{numbers["class in box"]:.0%}' if numbers else '—'
     lines = [f'About {n} boxes a line. The ceiling is the classifier on real objects shrunk to the box. Nothing outside a box changed in any of them.', '',
              '| one box of | ' + ' | '.join(f'{k} × {k}' for k in sizes) + ' |', '|---|' + '---|' * len(sizes)]
-    lines += [f'| {name} | ' + ' | '.join(f'{one[k, name]["class in box"]:.0%}' for k in sizes) + ' |' for name in SETTINGS]
-    lines += ['| ceiling | ' + ' | '.join(f'{ceilings[k]["class in box"]:.0%}' for k in sizes) + ' |', '',
+    lines += [f'| {name} | ' + ' | '.join(cell(one.get((k, name))) for k in sizes) + ' |' for name in SETTINGS]
+    lines += ['| ceiling | ' + ' | '.join(cell(ceilings.get(k)) for k in sizes) + ' |', '',
               '| boxes | size | guidance | together | one after the other |', '|---|---|---|---|---|']
-    several = {(boxes, k, s, how): v['class in box'] for boxes, k, how, s, v in rows if boxes > 1}
-    lines += [f'| {boxes} | {k} × {k} | {s} | {several[boxes, k, s, "together"]:.0%} | {several[boxes, k, s, "one after the other"]:.0%} |'
+    ways = 'together', 'one after the other'
+    several = {(boxes, k, s, how): v for boxes, k, how, s, v in rows if boxes > 1}
+    lines += [f'| {boxes} | {k} × {k} | {s} | ' + ' | '.join(cell(several.get((boxes, k, s, how))) for how in ways) + ' |'
               for boxes, k, s in dict.fromkeys((boxes, k, s) for boxes, k, s, _ in several)]
-    sums = {how: [v for (_, _, _, h), v in several.items() if h == how] for how in ('together', 'one after the other')}
-    lines += ['| all | | | ' + ' | '.join(f'{sum(v) / len(v):.1%}' for v in sums.values()) + ' |', '']
+    both = [line for line in dict.fromkeys(key[:3] for key in several) if all((*line, how) in several for how in ways)]
+    if both:
+        means = (sum(several[*line, how]['class in box'] for line in both) / len(both) for how in ways)
+        lines += ['| all where both were measured | | | ' + ' | '.join(f'{v:.1%}' for v in means) + ' |']
+    lines.append('')
     series = {f'{boxes} box{"es" * (boxes > 1)}, {"guided" if s != "default guidance" else "default"}':
               [(f'{k}×{k}', v['class in box']) for n_boxes, k, how, t, v in rows if (n_boxes, how, t) == (boxes, 'together', s)]
               for s in reversed(SETTINGS) for boxes in (1, 2, 3)}
-    series['ceiling'] = [(f'{k}×{k}', ceilings[k]['class in box']) for k in sizes]
+    series = {name: points for name, points in series.items() if points}
+    series['ceiling'] = [(f'{k}×{k}', ceilings[k]['class in box']) for k in sizes if k in ceilings]
     plot = f'editing-{b.p.name}.svg'
     charts.lines(DOCS / plot, 'Class in the box after an edit', 'box, in tokens', 'found by the classifier', series, percent=True, low=0)
     failures(b, DOCS / f'editing-{b.p.name}-failures.png', [k for k in sizes if k < b.p.transformer.cols])
@@ -139,7 +146,7 @@ def report(b, n, rows, ceilings):
 
 
 def main():
-    preset, args = run.arguments(__doc__, lambda p: (more(p), p.add_argument('--boxes', type=int, default=200, help='boxes a measurement')))
+    preset, args = run.arguments(__doc__, lambda p: (more(p), p.add_argument('--boxes', type=int, default=100, help='boxes a measurement')))
     torch.set_num_threads(max(1, args.threads))
     b, n = Bench(preset, args), 20 if args.quick else args.boxes
     rows, ceilings = measure(b, n)

@@ -34,6 +34,7 @@ from weights import from_official, start_from, unpack
 DOCS = Path(__file__).resolve().parent.parent / 'docs'
 GOALS = {'worlds-128': (30, .9, .9), 'worlds-64': (28, .85, .85), 'worlds-64-cpu': (28, .85, .85), 'mini': (26, .6, .6)}  # PSNR, class, edit
 STEPS = (1, 2, 4, 8, 12, 16)
+PAPER = [s for s in SCHEDULES if s != 'arccos']  # its seven schedules
 AROUND = {'guidanceScale': (0., .5, 1., 2., 3., 4.), 'choiceTemperature': (0., .5, 1., 2., 4.5, 8.), 'temperature': (.4, .6, .8, 1.)}
 
 
@@ -67,14 +68,16 @@ class Bench:
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
-        self.deep, self.kept = None, {}
+        self.deep, self.kept, self.told = None, {}, args.told
         self.file = self.path / 'evaluation.json'
         self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
 
     def once(self, key, measure):
-        """-> measure(), a dict of numbers, or what it gave for these weights and this key before."""
+        """-> measure(), a dict of numbers, or what it gave for these weights and this key before; with --told None where it is not known."""
         key = f'{self.weights} {key}'
         if key not in self.store:
+            if self.told:
+                return None
             began = time.time()
             self.store[key] = {k: round(v, 4) if isinstance(v, float) else v for k, v in measure().items()}
             self.file.with_suffix('.part').write_text(json.dumps(self.store, indent=1))
@@ -179,24 +182,23 @@ def editing(b, count, sheet=None, **changes):
 
 
 def sweep(b, each):
-    """-> [(settings that differ from the preset's, numbers)]."""
-    schedules = [s for s in SCHEDULES if s != 'arccos']     # the paper's seven
-    wanted = [{'steps': 1}] + [{'schedule': s, 'steps': n} for s in schedules for n in STEPS[1:]] + [{'schedule': 'cosine', 'steps': 32}]
+    """-> [(settings that differ from the preset's, numbers)]; what tells most comes first."""
+    wanted = [{'steps': 1}] + [{'schedule': 'cosine', 'steps': n} for n in (*STEPS[1:], 32)]
     wanted += [{name: value} for name, values in AROUND.items() for value in values]
     wanted += [{'order': 'halton', 'schedule': 'arccos', 'steps': n} for n in STEPS[1:]]
-    rows = []
-    for changes in wanted:
-        rows.append((changes, b.once(f'sample {each} a class, {json.dumps(changes, sort_keys=True)}', lambda: generation(b, each, **changes))))
-    return rows
+    wanted += [{'schedule': s, 'steps': n} for n in (8, 4, 12, 16, 2) for s in PAPER[1:]]
+    rows = [(changes, b.once(f'sample {each} a class, {json.dumps(changes, sort_keys=True)}', lambda: generation(b, each, **changes))) for changes in wanted]
+    return [(changes, numbers) for changes, numbers in rows if numbers]
 
 
 def plots(b, rows, name):
     """-> file names in docs/."""
-    made, one = [], next(numbers for changes, numbers in rows if changes == {'steps': 1})
+    made, one = [], [numbers for changes, numbers in rows if changes == {'steps': 1}]
     for key, kind, percent in (('class accuracy', 'accuracy', True), ('FD', 'fd', False), ('FD, InceptionV3', 'fd-inception', False)):
-        series = {s: [(1, one[key])] + [(c['steps'], v[key]) for c, v in rows if c.get('schedule') == s and 'steps' in c and 'order' not in c]
-                  for s in SCHEDULES if s != 'arccos'}
-        series['Halton'] = [(1, one[key])] + [(c['steps'], v[key]) for c, v in rows if 'order' in c]
+        first = [(1, v[key]) for v in one]                  # a single step has no schedule
+        series = {s: first + [(c['steps'], v[key]) for c, v in rows if c.get('schedule') == s and 'order' not in c] for s in PAPER}
+        series['Halton'] = first + [(c['steps'], v[key]) for c, v in rows if 'order' in c]
+        series = {s: points for s, points in series.items() if len(points) > 1}
         made.append(f'models-{name}-steps-{kind}.svg')
         charts.lines(DOCS / made[-1], f'{key} by steps and schedule', 'steps', key, series, percent=percent)
     return made
@@ -226,8 +228,10 @@ def report(b, quality, rows, each, base):
              f'| FD (classifier; InceptionV3), {q["samples"]} samples | as many real scenes: {q["FD of real scenes"]:.2f}; {q["FD of real scenes, InceptionV3"]:.2f} | {q["FD"]:.2f}; {q["FD, InceptionV3"]:.2f} |']
     if rows:
         steps = {c['steps']: v for c, v in rows if c.get('schedule') == 'cosine'}
-        ratio = {k: steps[8][k] / steps[32][k] for k in ('FD', 'FD, InceptionV3')}
-        lines += [f'| FD at 8 steps over FD at 32 steps, {each} samples a class | ≤ 1.3 | {ratio["FD"]:.2f}; {ratio["FD, InceptionV3"]:.2f} |', '',
+        if {8, 32} <= set(steps):
+            ratio = {k: steps[8][k] / steps[32][k] for k in ('FD', 'FD, InceptionV3')}
+            lines.append(f'| FD at 8 steps over FD at 32 steps, {each} samples a class | ≤ 1.3 | {ratio["FD"]:.2f}; {ratio["FD, InceptionV3"]:.2f} |')
+        lines += ['',
                   f'Sweep: {each} samples a class ({each * b.p.transformer.classes} pictures) a line, the same seeds, one change from the defaults ({s.steps} steps, {s.schedule}, '
                   f'temperature {s.temperature:g}, choice temperature {s.choiceTemperature:g}, guidance {s.guidanceScale:g} {s.guidanceRamp}). As many real scenes have '
                   f'FD {base["FD"]:.2f} and {base["FD, InceptionV3"]:.2f}.', '']
@@ -249,8 +253,9 @@ def into_docs(file, name, lines):
 def more(parser):
     parser.add_argument('--quick', action='store_true', help='few samples and no sweep: a look, not a measurement')
     parser.add_argument('--model', type=Path, help='an exported model\'s folder to measure instead of the run\'s checkpoints')
-    parser.add_argument('--each', type=int, default=10, help='samples a class in the sweep')
-    parser.add_argument('--docs', action='store_true', help='write the measured part of docs/models.md and its plots')
+    parser.add_argument('--each', type=int, default=2, help='samples a class in the sweep')
+    parser.add_argument('--docs', action='store_true', help='write the measured part of docs/ and its plots')
+    parser.add_argument('--told', action='store_true', help='measure nothing: write what has been measured so far')
 
 
 def main():
@@ -262,7 +267,7 @@ def main():
     quality |= b.once(f'sample {each} a class', lambda: generation(b, each, b.path / 'samples.png')) | {'samples': each * preset.transformer.classes}
     real = b.once(f'real scenes, {each} a class', lambda: floor(b, each))
     quality |= {'FD of real scenes': real['FD'], 'FD of real scenes, InceptionV3': real['FD, InceptionV3']}
-    edits = min(edits, len(b.held[0]))
+    edits = min(edits, len(b.held[0]))                      # a folder may hold out fewer
     quality |= b.once(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
     guided = b.once(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
     quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith('edit accuracy')}
