@@ -56,13 +56,12 @@ export function embedding(rec: Recorder, inputs: SequenceInputs, config: Transfo
   const words = rec.weight('Embed_0/word_embeddings/embedding', [vocabularySize(config), width]);
   const places = placesOf(rec, config, grid);
   const h = embed(rec, inputs, { words, places }, vocabularyRows(config), sequenceLayout(config));
-  if (config.placement === 'adaptive') return h;
-  const normed = layerNorm(rec, h, affine(rec, 'Embed_0/embeddings_ln', width), embeddingEps);
+  const norm = (x: Tensor, name: string): Tensor => layerNorm(rec, x, affine(rec, name, width), embeddingEps);
+  const normed = config.placement === 'adaptive' ? h : norm(h, 'Embed_0/embeddings_ln');
   if (!config.embeddingMlp) return normed;
   const hidden = dense(rec, 'Embed_0/intermediate_output', width, width);
   const m = linear(rec, normed, hidden, { activation: gelu(config) });
-  const normedAgain = layerNorm(rec, m, affine(rec, 'Embed_0/intermediate_ln', width), embeddingEps);
-  return linear(rec, normedAgain, dense(rec, 'Embed_0/layer_output', width, width));
+  return linear(rec, norm(m, 'Embed_0/intermediate_ln'), dense(rec, 'Embed_0/layer_output', width, width));
 }
 
 /** The position embeddings, and behind them the registers, which are places without a word. */
