@@ -11,6 +11,7 @@ import { followStage } from './commands/base.ts';
 import { followBite } from './commands/bite.ts';
 import { listenToRelease } from './commands/editShortcuts.ts';
 import { listenToHeldTools } from './commands/holdTool.ts';
+import { followLive } from './commands/live.ts';
 import { listenToPictures } from './commands/importPicture.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { keepLocalModels } from './commands/localModels.ts';
@@ -55,6 +56,7 @@ async function open(root: HTMLElement): Promise<void> {
   keepTouring(desk);
   followStage(desk);
   followBite(desk);
+  followLive(desk);
   keepSheet(desk);
   keepLocalModels(desk);
   listenToKeys(desk);

@@ -1,15 +1,13 @@
 import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
 import { failureName, isAbort } from '../../core/failure.ts';
-import { MASK, positionCount } from '../../core/grid.ts';
+import { MASK } from '../../core/grid.ts';
 import { putWindow } from '../../core/panorama.ts';
 import { pictureFrame, type Reel } from '../canvas/reel.ts';
-import { modelGrid } from '../store/grids.ts';
-import type { Result } from '../store/results.ts';
 import type { Desk } from './desk.ts';
 import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
 import { freshRun, requestOf, stepsOf, type PaintPlan, type PaintRun } from './paintRun.ts';
-import { keepResult } from './results.ts';
+import { keepPainted, type Painted } from './painted.ts';
 import { counted } from './words.ts';
 
 let lastJob = 0;
@@ -89,17 +87,13 @@ async function run(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
   announce(`Painting ${plan.name}, ${counted(reel.steps, 'step')}.`);
   const made = await paintParts(desk, press, plan, reel);
   if (!made || reel.done.length === 0) return false;
-  await finish(desk, press, plan, reel, made);
+  await finish(desk, plan, reel, made);
   return !made.stopped;
 }
 
 /** What the parts of a run came to. */
-interface Made {
+interface Made extends Painted {
   readonly pictures: readonly Picture[];
-  /** [positions] of the whole picture. */
-  readonly tokens: Int32Array;
-  readonly stopped: boolean;
-  readonly stepMs: number;
 }
 
 /**
@@ -155,30 +149,13 @@ function wholeStep(
 }
 
 /** The picture is there: put it on the stage and on the shelf. */
-async function finish(desk: Desk, { seed }: Press, plan: PaintRun, reel: Reel, made: Made): Promise<void> {
+async function finish(desk: Desk, plan: PaintRun, reel: Reel, made: Made): Promise<void> {
   const { store } = desk;
-  const { name, origin, grid } = plan;
+  const { name, origin } = plan;
   reel.picture = await desk.toSource(plan.finish(made.pictures));
   const total = pictureFrame(reel.done.length);
   if (made.stopped) store.getState().shorten(reel.id, total);
-  const own = modelGrid(store.getState());
-  const result: Result = {
-    id: reel.id,
-    modelId: store.getState().manifest?.id ?? '',
-    classId: reel.classId,
-    className: name,
-    seed,
-    settings: plan.parts[0]!.request.settings,
-    createdAtMs: Date.now(),
-    starred: false,
-    steps: reel.done.length,
-    stopped: made.stopped,
-    stepMs: made.stepMs,
-    ...(origin && { origin }),
-    ...(positionCount(grid) !== positionCount(own) && { grid }),
-    url: reel.picture.url,
-  };
-  await keepResult(desk, result, reel, made.tokens);
+  const result = await keepPainted(desk, plan, reel, made);
   store.getState().extend(reel.id, total);
   if (origin) store.getState().stageResult(reel.id);
   else store.getState().openBase(reel.id);

@@ -2,17 +2,17 @@ import { boxAround } from '../../core/boxes.ts';
 import { positionCount, type Grid } from '../../core/grid.ts';
 import { takeWindow } from '../../core/panorama.ts';
 import type { TopCodes } from '../../core/topCodes.ts';
-import { pictureFrame, type Reel } from '../canvas/reel.ts';
+import type { Reel } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
 import { modelGrid, shownGrid } from '../store/grids.ts';
-import type { Result } from '../store/results.ts';
 import type { Studio } from '../store/studio.ts';
 import { baseOf, onShow, surenessOf, type Base } from './base.ts';
 import { settle } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { reportError } from './machine.ts';
-import { keepResult } from './results.ts';
+import { keepPainted } from './painted.ts';
+import type { PaintRun } from './paintRun.ts';
 
 /** How many codes are offered for a token. */
 const TOP_CODES = 8;
@@ -83,17 +83,12 @@ export async function setToken(desk: Desk, { position, top }: TokenLook, code: n
       edit.parts.map(({ box }) => desk.seat.engine.decode(takeWindow(tokens, base.grid, box))),
     );
     const picture = await desk.toSource(edit.finish(made));
-    const reel: Reel = {
-      id: crypto.randomUUID(),
-      classId: base.classId,
-      seed: 0,
-      grid: base.grid,
-      steps: 1,
-      done: [{ tokens, guess: tokens, logProb }],
-      picture,
-      under: { picture: base.picture, open: free },
-    };
-    await stage(desk, reel, base, free, tokens);
+    const step = { tokens, guess: tokens, logProb };
+    const { grid, classId, under } = edit;
+    const around = desk.reels.get(base.id)?.around;
+    const id = crypto.randomUUID();
+    const reel: Reel = { id, classId, seed: 0, grid, steps: 1, done: [step], picture, under, around };
+    await stage(desk, edit, reel, tokens);
   } catch (error) {
     reportError(desk, error);
   }
@@ -106,29 +101,11 @@ function isChoiceOf({ staged, stagedAt, results }: Studio, position: number): bo
   return origin?.kind === 'edit' && origin.isByHand === true && origin.mask[position] === 1;
 }
 
-async function stage(desk: Desk, reel: Reel, base: Base, mask: Uint8Array<ArrayBuffer>, tokens: Int32Array) {
-  const { store } = desk;
+async function stage(desk: Desk, edit: PaintRun, reel: Reel, tokens: Int32Array): Promise<void> {
   desk.reels.set(reel.id, reel);
-  const { manifest, wish, show, stageResult, announce } = store.getState();
-  const result: Result = {
-    id: reel.id,
-    modelId: manifest?.id ?? '',
-    classId: base.classId,
-    className: base.name,
-    seed: 0,
-    settings: wish.settings,
-    createdAtMs: Date.now(),
-    starred: false,
-    steps: 1,
-    stopped: false,
-    stepMs: 0,
-    origin: { kind: 'edit', baseId: base.id, boxes: [], mask, ofImport: base.isImported, isByHand: true },
-    ...(positionCount(base.grid) !== positionCount(modelGrid(store.getState())) && { grid: base.grid }),
-    url: reel.picture!.url,
-  };
-  await keepResult(desk, result, reel, tokens);
-  const total = pictureFrame(1);
-  show('result', reel.id, { frame: total, available: total, total, grid: base.grid });
+  const origin = edit.origin && { ...edit.origin, isByHand: true };
+  await keepPainted(desk, { ...edit, origin }, reel, { tokens, stopped: false, stepMs: 0 });
+  const { stageResult, announce } = desk.store.getState();
   stageResult(reel.id);
   announce('The token is set. Enter keeps the picture.');
 }

@@ -10,7 +10,7 @@ import { CompareLayer } from './CompareLayer.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { ExtendButtons } from './ExtendButtons.tsx';
 import { PlanLayer } from './PlanLayer.tsx';
-import { useStagePicture } from './useStagePicture.ts';
+import { useStagePicture, type StagePicture } from './useStagePicture.ts';
 import styles from './EditLayer.module.css';
 
 const BoxMenu = lazy(() => import('./BoxMenu.tsx'));
@@ -27,6 +27,8 @@ export function EditLayer() {
   const isRunning = useStudio((studio) => studio.job.kind === 'running');
   const isStaged = useStudio((studio) => studio.stagedAt >= 0);
   const boxMenu = useStudio((studio) => studio.boxMenu);
+  const livePicture = useStudio((studio) => studio.livePicture);
+  const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
   const own = useStudio(sheetGrid);
   // While a staged extension is seen, boxes of the smaller picture would lie in the wrong place.
   const isOwn = own.rows === place.grid.rows && own.cols === place.grid.cols;
@@ -40,8 +42,9 @@ export function EditLayer() {
   const chosen = boxes.find(({ id }) => id === (draft?.id ?? selected));
   return (
     <div className={styles.layer} style={place.frame} data-tool={tool}>
+      {livePicture && <LivePicture url={livePicture} place={place} isPixelArt={isPixelArt} />}
       <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
-        {!isQuiet && isOwn && <PlanLayer place={place} />}
+        {!isQuiet && isOwn && !livePicture && <PlanLayer place={place} />}
         {boxes.length > 0 && (
           <g
             // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
@@ -66,5 +69,20 @@ export function EditLayer() {
       {!isRunning && <LookedToken place={place} />}
       <Suspense>{boxMenu && <BoxMenu place={boxMenu} />}</Suspense>
     </div>
+  );
+}
+
+interface LivePictureProps {
+  readonly url: string;
+  readonly place: StagePicture;
+  readonly isPixelArt: boolean;
+}
+
+/** What live mode paints while a box is dragged, over the stage's own picture. */
+function LivePicture({ url, place, isPixelArt }: LivePictureProps) {
+  const { x: left, y: top, width, height } = place.picture;
+  const imageRendering = isPixelArt ? ('pixelated' as const) : ('auto' as const);
+  return (
+    <img className={styles.live} src={url} alt="" data-live style={{ left, top, width, height, imageRendering }} />
   );
 }

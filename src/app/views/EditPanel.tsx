@@ -9,6 +9,7 @@ import { BoxRow } from './BoxRow.tsx';
 import { DecidedField } from './DecidedField.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { ExtendField } from './ExtendField.tsx';
+import { LiveField } from './LiveField.tsx';
 import { MarksField } from './MarksField.tsx';
 import { Segments } from './Segments.tsx';
 import { TouchUp } from './TouchUp.tsx';
@@ -54,6 +55,7 @@ export function EditPanel() {
         </ol>
       )}
       <PlanNote />
+      {baseId !== undefined && (boxes.length > 0 || tool === 'box') && <LiveField />}
       {(tool === 'brush' || tool === 'eraser') && <BrushField />}
       {tool === 'brush' && baseId !== undefined && <BiteField />}
       {free && <MarksField free={free} />}

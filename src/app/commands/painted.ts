@@ -1,0 +1,40 @@
+import { positionCount } from '../../core/grid.ts';
+import type { Reel } from '../canvas/reel.ts';
+import { modelGrid } from '../store/grids.ts';
+import type { Result } from '../store/results.ts';
+import type { Desk } from './desk.ts';
+import type { PaintRun } from './paintRun.ts';
+import { keepResult } from './results.ts';
+
+/** What a run came to. */
+export interface Painted {
+  /** [positions] of the whole picture. */
+  readonly tokens: Int32Array;
+  readonly stopped: boolean;
+  readonly stepMs: number;
+}
+
+/** Keep what a run painted: its reel, with the picture in it, among the pictures and on the shelf. */
+export async function keepPainted(desk: Desk, plan: PaintRun, reel: Reel, painted: Painted): Promise<Result> {
+  const { name, origin, grid } = plan;
+  const { stopped, stepMs, tokens } = painted;
+  const own = modelGrid(desk.store.getState());
+  const result: Result = {
+    id: reel.id,
+    modelId: desk.store.getState().manifest?.id ?? '',
+    classId: reel.classId,
+    className: name,
+    seed: reel.seed,
+    settings: plan.parts[0]!.request.settings,
+    createdAtMs: Date.now(),
+    starred: false,
+    steps: reel.done.length,
+    stopped,
+    stepMs,
+    ...(origin && { origin }),
+    ...(positionCount(grid) !== positionCount(own) && { grid }),
+    url: reel.picture!.url,
+  };
+  await keepResult(desk, result, reel, tokens);
+  return result;
+}
