@@ -55,7 +55,11 @@ export function ClassPicker() {
       </SearchField>
       <Virtualizer layout={GridLayout} layoutOptions={hasPictures ? tiles : rows}>
         <ListBox
-          ref={list}
+          ref={(node) => {
+            list.current = node;
+            // It scrolls, and the arrow keys leave the focus in the field: Tab must be able to reach it.
+            node?.setAttribute('tabindex', '0');
+          }}
           className={styles.grid ?? ''}
           aria-label={`${found.length} classes`}
           layout="grid"
