@@ -52,11 +52,9 @@ function isOnTray({ store }: Desk, id: number): boolean {
 function makeWay({ store }: Desk, id: number, found: Found): void {
   const roles = found.networks.map(({ role }) => role);
   const isRival = (other: Offered): boolean =>
-    other.refusal !== undefined ||
-    other.model !== undefined ||
-    found.model !== undefined ||
-    other.networks.some(({ role }) => roles.includes(role));
-  const rivals = store.getState().tray.filter((other) => other.id !== id && !other.isLooking && isRival(other));
+    other.model !== undefined || found.model !== undefined || other.networks.some(({ role }) => roles.includes(role));
+  const known = store.getState().tray.filter((other) => !other.isLooking && other.refusal === undefined);
+  const rivals = known.filter((other) => other.id !== id && isRival(other));
   store.getState().takeOffTray(rivals.map((other) => other.id));
 }
 
@@ -80,7 +78,8 @@ async function replan(desk: Desk): Promise<void> {
   const { bring } = desk.store.getState();
   const at = ++lastPlan;
   const order = orderOf(desk);
-  if (order === undefined) return bring({ outlook: { kind: 'none' } });
+  // A transformer alone makes no picture: its tokenizer is asked for before anything else.
+  if (order === undefined || !(order.model ?? order.tokenizer)) return bring({ outlook: { kind: 'none' } });
   bring({ outlook: { kind: 'looking' } });
   try {
     const { importer } = await hired(desk);

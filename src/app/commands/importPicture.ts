@@ -121,6 +121,7 @@ export function forgetIncoming(desk: Desk): void {
 /** Files that are no picture are taken for those of a model; that code comes when it is wanted. */
 async function bringModel(desk: Desk, data: DataTransfer): Promise<void> {
   const offerings = droppedOfferings(data); // now: the browser forgets what was dropped
+  desk.store.getState().openDialog('bring');
   const { offer } = await import('./bring.ts');
   for (const offering of await offerings) void offer(desk, offering);
 }

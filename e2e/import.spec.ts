@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { expect, test, type Page } from '@playwright/test';
+import { StudioPage } from './studio.ts';
+
+const folder = new URL('../golden/', import.meta.url);
+/** The official networks at toy size, as maskgit-torch publishes them. */
+const tokenizer = 'peers/hmorimitsu/tokenizer_imagenet256.ckpt';
+const transformer = 'peers/hmorimitsu/maskgit_imagenet256.ckpt';
+
+/**
+ * finalTokens [4, 4] of `unmask import --tokenizer … --transformer … --dtype f16 --groups 4 --heads 4 --out m` and
+ * `unmask generate --model m --class 3 --seed 7 --steps 4 --out o.png --trace t.safetensors`, with the two files above.
+ */
+const tokensOfTheCommandLine = [8, 24, 7, 40, 8, 39, 27, 7, 40, 40, 21, 8, 8, 19, 8, 45];
+
+/** Drops files on the page, as a person does from a folder. */
+async function drop(page: Page, files: Readonly<Record<string, Buffer>>): Promise<void> {
+  const list = Object.entries(files).map(([name, bytes]) => [name, bytes.toString('base64')] as const);
+  await page.evaluate((each) => {
+    const data = new DataTransfer();
+    for (const [name, text] of each) {
+      data.items.add(new File([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))], name));
+    }
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, list);
+}
+
+/** The first drop brings code that nobody needed before, on machines that may be busy. */
+const patient = { timeout: 60_000 };
+
+const golden = (path: string): Buffer => readFileSync(new URL(path, folder));
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'Bring your own model' });
+const isReady = (page: Page, name: string) =>
+  expect(page.getByRole('banner')).toContainText(`${name}ready`, { timeout: 90_000 });
+
+/** What the private file system holds of models that were brought in: their folders, or the files in them. */
+function storedModels(page: Page, withFiles = false): Promise<string[]> {
+  return page.evaluate(async (inside) => {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    const names: string[] = [];
+    for await (const [name, folder] of models.entries()) {
+      if (!name.startsWith('local-')) continue;
+      if (!inside) names.push(name);
+      else for await (const file of (folder as FileSystemDirectoryHandle).keys()) names.push(`${name}/${file}`);
+    }
+    return names;
+  }, withFiles);
+}
+const storedFiles = (page: Page) => storedModels(page, true);
+
+/** Answers what no file tells: the number of heads, and of groups. */
+async function tell(page: Page, label: string, value: number): Promise<void> {
+  const field = dialog(page).getByRole('textbox', { name: label });
+  await field.fill(String(value));
+  await field.press('Enter');
+}
+
+/** Offers both toys and answers what is asked, up to the button that converts them. */
+async function offerToys(page: Page): Promise<void> {
+  await drop(page, { 'my painter': golden(transformer) });
+  await expect(dialog(page)).toContainText('Drop the tokenizer too', patient);
+  await drop(page, { 'my pixels': golden(tokenizer) });
+  await tell(page, 'Groups', 4);
+  await tell(page, 'Heads', 4);
+  await expect(dialog(page)).toContainText('16 × 16 pixels in 4 × 4 tokens of 48 codes, 10 classes', patient);
+}
+
+test.describe('a checkpoint', () => {
+  // The service worker is what a journey without a network is about.
+  test.use({ serviceWorkers: 'allow' });
+
+  test('that is dropped paints as by the command line, survives a reload, works offline, and can be deleted', async ({
+    page,
+    context,
+  }) => {
+    // The model that ships need not be ready: the dropped one takes its place.
+    const studio = await new StudioPage(page).open();
+    await offerToys(page);
+    await dialog(page).getByRole('button', { name: 'Convert it' }).click();
+    const name = 'MaskGIT transformer (maskgit-torch), 16 px';
+    await expect(dialog(page)).toContainText(`${name} is on this device`, { timeout: 60_000 });
+    await dialog(page).getByRole('button', { name: 'Close' }).click();
+    await isReady(page, name);
+    await studio.choose('class 3');
+    await studio.quality('Fast');
+    await studio.seed(7);
+    await studio.generate.click();
+    await studio.said(/class 3, 16 by 16 pixels, finished/);
+    expect(await studio.storedTokens()).toEqual(tokensOfTheCommandLine);
+
+    await page.evaluate(async () => navigator.serviceWorker.ready);
+    await context.setOffline(true);
+    await page.reload();
+    await isReady(page, name);
+    await expect(studio.frames).toHaveCount(1);
+    await studio.generate.click();
+    await expect(studio.frames).toHaveCount(2, { timeout: 60_000 });
+    await page.getByRole('button', { name: /all models/ }).click();
+    await page.getByRole('button', { name: 'Use Mini Worlds' }).click();
+    await expect(page.getByRole('banner')).toContainText('Mini Worlds');
+    await context.setOffline(false);
+
+    await page.getByRole('button', { name: /all models/ }).click();
+    await page.getByRole('button', { name: 'Bring your own model' }).click();
+    await dialog(page)
+      .getByRole('button', { name: `Delete ${name}…` })
+      .click();
+    await dialog(page)
+      .getByRole('button', { name: `Delete ${name}`, exact: true })
+      .click();
+    await expect(dialog(page).getByText(name)).toHaveCount(0);
+    expect(await storedModels(page)).toEqual([]);
+  });
+});
+
+/** Nothing is painted in this journey: the engine need not work. */
+const withoutEngine = (page: Page) => page.route(/\/assets\/worker-/, (route) => route.abort());
+
+test('a wrong file is refused in one sentence, and a picture stays a picture', async ({ page }) => {
+  await withoutEngine(page);
+  await new StudioPage(page).open();
+  await drop(page, { 'model.ckpt': Buffer.from('<!doctype html><title>Sign in</title>') });
+  await expect(dialog(page).getByRole('alert')).toHaveText(
+    /model\.ckpt: this is a web page \(HTML\) instead of the file/,
+    patient,
+  );
+  await expect(dialog(page).getByRole('button', { name: /Convert/ })).toHaveCount(0);
+  await drop(page, { 'photo.png': golden('official-a/input.png') });
+  await expect(page.getByRole('dialog', { name: 'Your own picture' })).toBeVisible();
+});
+
+test('an import can be paused, goes on, and leaves nothing behind when it is cancelled', async ({ page }) => {
+  await withoutEngine(page);
+  // Files are read slowly here, so that there is something to stop.
+  await page.route(/importWorker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    const slow = `const read = Blob.prototype.arrayBuffer;
+      Blob.prototype.arrayBuffer = async function () {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return read.call(this);
+      };`;
+    await route.fulfill({ response, body: `${slow}\n${await response.text()}` });
+  });
+  await new StudioPage(page).open();
+  await offerToys(page);
+  const conversion = dialog(page).getByRole('region', { name: 'Conversion' });
+  await dialog(page).getByRole('button', { name: 'Convert it' }).click();
+  await expect(conversion).toContainText('Converting');
+  await conversion.getByRole('button', { name: 'Pause' }).click();
+  await expect(conversion).toContainText('Paused');
+  await conversion.getByRole('button', { name: 'Continue' }).click();
+  await expect(conversion).toContainText('Converting');
+  await conversion.getByRole('button', { name: 'Cancel' }).click();
+  await expect(dialog(page).getByRole('button', { name: 'Choose files' })).toBeVisible();
+  await expect.poll(() => storedFiles(page)).toEqual([]);
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Failure } from '../../core/failure.ts';
+import { cardOf } from '../../core/modelCard.ts';
+import type { Found, Importer, ImportOrder, Offering } from '../../wire/importer.ts';
+import { fakeDesk, tinyManifest } from '../testing/fakeDesk.ts';
+import { answer, cancelImport, convert, offer, orderOf, pauseImport, takeBack } from './bring.ts';
+
+vi.mock('./localShelf.ts', () => ({ finish: vi.fn<() => Promise<void>>(async () => undefined) }));
+
+const files = (name: string): Offering => ({ kind: 'files', name, files: [{ path: name, file: new Blob([name]) }] });
+const found = (name: string, ...roles: ('tokenizer' | 'transformer')[]): Found => ({
+  name,
+  sizeBytes: 100,
+  networks: roles.map((role) => ({ role, title: `a ${role}` })),
+});
+
+/** A desk whose importer recognises files by their names and asks for the groups of a tokenizer. */
+function desk({ convert: work }: { convert?: Importer['convert'] } = {}) {
+  const made = fakeDesk().desk;
+  const told = { forgotten: [] as string[], dismissed: 0, orders: [] as ImportOrder[] };
+  const importer: Importer = {
+    recognise: async (offering) => {
+      const name = offering.kind === 'address' ? 'remote tokenizer' : offering.name;
+      if (name.includes('broken')) throw new Failure('BadFile', `${name}: it is broken.`);
+      const roles = (['tokenizer', 'transformer'] as const).filter((role) => name.includes(role));
+      return found(name, ...roles);
+    },
+    plan: async ({ options }) => {
+      if (options.groups === undefined) {
+        throw new Failure('BadRequest', 'f: say how many groups its norms have with --groups.');
+      }
+      return { config: tinyManifest.config, sizeBytes: { f32: 4, f16: 2, int8: 1 } };
+    },
+    convert: async (order, onProgress, stop) => {
+      told.orders.push(order);
+      return work ? work(order, onProgress, stop) : cardOf(tinyManifest);
+    },
+    pack: async () => new Blob(),
+    forget: async (url) => void told.forgotten.push(url),
+  };
+  made.hireImporter = async () => ({ importer, dismiss: () => void told.dismissed++ });
+  return { desk: made, told, state: () => made.store.getState() };
+}
+
+/** Runs until the stop comes, as a long conversion does. */
+const endless: Importer['convert'] = (_order, onProgress, stop) => {
+  onProgress({ stage: 'converting', doneBytes: 1, totalBytes: 9, fetchedBytes: 0 });
+  return new Promise((_, reject) => {
+    (stop as AbortSignal).addEventListener('abort', () => reject((stop as AbortSignal).reason as Error));
+  });
+};
+
+const names = (tray: readonly { name: string }[]): string[] => tray.map(({ name }) => name);
+
+describe('the tray', () => {
+  it('opens with what was dropped, and holds one network of a kind: the newest', async () => {
+    const { desk: page, state } = desk();
+    const first = offer(page, files('transformer a'));
+    expect(state()).toMatchObject({ dialog: 'bring', tray: [{ name: 'transformer a', isLooking: true }] });
+    await first;
+    await offer(page, files('tokenizer b'));
+    await offer(page, files('transformer c'));
+    expect(names(state().tray)).toEqual(['tokenizer b', 'transformer c']);
+    expect(orderOf(page)).toMatchObject({ tokenizer: { name: 'tokenizer b' }, transformer: { name: 'transformer c' } });
+  });
+
+  it('takes one folder for both networks, in the place of two files', async () => {
+    const { desk: page, state } = desk();
+    await offer(page, files('transformer a'));
+    await offer(page, files('tokenizer and transformer'));
+    expect(names(state().tray)).toEqual(['tokenizer and transformer']);
+  });
+
+  it('says why a file is refused, and keeps the good ones beside it', async () => {
+    const { desk: page, state } = desk();
+    await Promise.all([offer(page, files('broken')), offer(page, files('transformer a'))]);
+    expect(state().tray.map(({ refusal }) => refusal)).toEqual(['broken: it is broken.', undefined]);
+    takeBack(page, state().tray[0]!.id);
+    expect(names(state().tray)).toEqual(['transformer a']);
+  });
+
+  it('asks for the tokenizer before anything else, then for what no file tells', async () => {
+    const { desk: page, state } = desk();
+    await offer(page, files('transformer a'));
+    expect(state().outlook).toEqual({ kind: 'none' });
+    await offer(page, files('tokenizer b'));
+    expect(state().outlook).toEqual({
+      kind: 'asks',
+      option: 'groups',
+      message: 'f: say how many groups its norms have here:',
+    });
+    answer(page, 'groups', 4);
+    await vi.waitFor(() => expect(state().outlook.kind).toBe('ready'));
+    expect(state()).toMatchObject({ asked: ['groups'], importOptions: { groups: 4 } });
+  });
+});
+
+/** A tray that can be converted. */
+async function readyTray(options: Parameters<typeof desk>[0] = {}) {
+  const made = desk(options);
+  await offer(made.desk, { kind: 'address', url: 'https://models.example/tokenizer' });
+  await offer(made.desk, files('transformer a'));
+  answer(made.desk, 'groups', 4);
+  await vi.waitFor(() => expect(made.state().outlook.kind).toBe('ready'));
+  return made;
+}
+
+describe('the conversion', () => {
+  it('takes what lies on the tray, clears it and lets the importer go', async () => {
+    const { desk: page, told, state } = await readyTray();
+    await convert(page);
+    expect(told.orders).toMatchObject([
+      { dtype: 'f16', options: { groups: 4 }, label: { licence: { name: 'unknown' } } },
+    ]);
+    expect(state()).toMatchObject({ tray: [], asked: [], importOptions: {} });
+    expect(told.dismissed).toBe(1);
+  });
+
+  it('can be paused and goes on with the same order', async () => {
+    const { desk: page, told, state } = await readyTray({ convert: endless });
+    void convert(page);
+    await vi.waitFor(() => expect(state().conversion).toMatchObject({ kind: 'running', progress: { doneBytes: 1 } }));
+    pauseImport(page);
+    expect(state().conversion).toMatchObject({ kind: 'paused', progress: { doneBytes: 1 } });
+    void convert(page);
+    await vi.waitFor(() => expect(told.orders).toHaveLength(2));
+    expect(told.orders[1]).toEqual(told.orders[0]);
+    expect(state().conversion.kind).toBe('running');
+    await cancelImport(page);
+    expect(state()).toMatchObject({ conversion: { kind: 'none' }, tray: [] });
+    expect(told.forgotten).toEqual(['https://models.example/tokenizer']);
+  });
+
+  it('that fails says why and can be tried again', async () => {
+    let isBroken = true;
+    const { desk: page, state } = await readyTray({
+      convert: async () => {
+        if (isBroken) throw new Failure('Download', 'models.example broke off.');
+        return cardOf(tinyManifest);
+      },
+    });
+    await convert(page);
+    expect(state().conversion).toEqual({ kind: 'failed', message: 'models.example broke off.' });
+    isBroken = false;
+    await convert(page);
+    expect(state().tray).toEqual([]);
+  });
+});
