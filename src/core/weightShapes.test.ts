@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ModelConfig } from './config.ts';
+import { officialConfig } from '../testing/officialConfig.ts';
 import { weightShapes } from './weightShapes.ts';
 
 /** Name → shape as Google's own files have them, heads flattened as we store them. */
@@ -19,81 +19,15 @@ const sorted = (shapes: ReadonlyMap<string, readonly number[]>): unknown =>
   [...shapes].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 for (const size of [256, 512]) {
-  const image = { size, pixelArt: false };
-  const grid = { rows: size / 16, cols: size / 16 };
+  const { tokenizer, transformer, ...common } = officialConfig(size);
   describe(`the official model for ${size} pixels`, () => {
     it('has the tokenizer weights that we ask for', () => {
-      const tokenizer = {
-        filters: 128,
-        multipliers: [1, 1, 2, 2, 4],
-        resBlocks: 2,
-        groups: 32,
-        groupEps: 1e-6,
-        embedding: 256,
-        codebook: 1024,
-      };
-      const config: ModelConfig = { image, grid, tokenizer };
-      expect(sorted(weightShapes(config))).toEqual(sorted(official(`tokenizer_imagenet${size}`)));
+      const shapes = weightShapes({ ...common, tokenizer });
+      expect(sorted(shapes)).toEqual(sorted(official(`tokenizer_imagenet${size}`)));
     });
     it('has the transformer weights that we ask for', () => {
-      const transformer = {
-        width: 768,
-        layers: 24,
-        heads: 16,
-        mlp: 3072,
-        codebook: 1024,
-        classes: 1000,
-        nullClass: false,
-        layerEps: 1e-12,
-        gelu: 'tanh',
-      } as const;
-      const config: ModelConfig = { image, grid, transformer };
-      expect(sorted(weightShapes(config))).toEqual(sorted(official(`maskgit_imagenet${size}`)));
+      const shapes = weightShapes({ ...common, transformer });
+      expect(sorted(shapes)).toEqual(sorted(official(`maskgit_imagenet${size}`)));
     });
   });
 }
-
-describe('the published transformers of others', () => {
-  const common = { codebook: 1024, classes: 1000, nullClass: true, layerEps: 1e-5, gelu: 'erf' } as const;
-  const valeo = {
-    ...common,
-    width: 768,
-    layers: 24,
-    heads: 16,
-    mlp: 3072,
-    placement: 'pre',
-    classToken: 'last',
-  } as const;
-  const muse = { ...common, width: 768, layers: 13, heads: 12, mlp: 3072, placement: 'pre' } as const;
-  const halton = {
-    ...common,
-    width: 384,
-    layers: 6,
-    heads: 6,
-    mlp: 1024,
-    codebook: 16_384,
-    placement: 'adaptive',
-  } as const;
-  it.each([
-    {
-      title: 'valeo.ai’s first, for 256 pixels',
-      transformer: { ...valeo, embeddingMlp: true, positionBias: true },
-      values: 174_160_874,
-    },
-    {
-      title: 'MUSE U-ViT-B',
-      transformer: { ...muse, longSkips: true, qkvBias: false },
-      values: 101_545_707 - 257, // the numbers of the positions are no weights
-    },
-    {
-      title: 'Halton-MaskGIT tiny',
-      transformer: { ...halton, feedForward: 'swiglu', attentionBias: false, registers: 1 } as const,
-      values: 23_031_425,
-    },
-  ])('have as many values as we ask for: $title', ({ transformer, values }) => {
-    const grid = { rows: 16, cols: 16 };
-    const shapes = weightShapes({ image: { size: 256, pixelArt: false }, grid, transformer });
-    const counts = [...shapes.values()].map((shape) => shape.reduce((a, b) => a * b, 1));
-    expect(counts.reduce((a, b) => a + b, 0)).toBe(values);
-  });
-});

@@ -3,33 +3,14 @@ import type { ModelConfig } from '../core/config.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { plainCapabilities } from '../program/capabilities.ts';
 import { testDevice } from '../testing/device.ts';
+import { officialConfig } from '../testing/officialConfig.ts';
 import { loadSession } from './load.ts';
 
 /** The official networks for 512 pixels, with this many channels at full resolution in place of 128. */
-const officialConfig = (filters: number): ModelConfig => ({
-  image: { size: 512, pixelArt: false },
-  grid: { rows: 32, cols: 32 },
-  tokenizer: {
-    filters,
-    multipliers: [1, 1, 2, 2, 4],
-    resBlocks: 2,
-    groups: 32,
-    groupEps: 1e-6,
-    embedding: 256,
-    codebook: 1024,
-  },
-  transformer: {
-    width: 768,
-    layers: 24,
-    heads: 16,
-    mlp: 3072,
-    codebook: 1024,
-    classes: 1000,
-    nullClass: false,
-    layerEps: 1e-12,
-    gelu: 'tanh',
-  },
-});
+function withFilters(filters: number): ModelConfig {
+  const { tokenizer, ...others } = officialConfig(512);
+  return { ...others, tokenizer: { ...tokenizer, filters } };
+}
 
 /** Load a model whose shards are never to be had; tells whether any was asked for. */
 async function load(config: ModelConfig): Promise<{ failure: Error; asked: boolean }> {
@@ -56,14 +37,14 @@ async function load(config: ModelConfig): Promise<{ failure: Error; asked: boole
 
 describe('an adapter with the least limits that WebGPU knows', () => {
   it('refuses what it cannot bind with both numbers, before a byte of weights is asked for', async () => {
-    const { failure, asked } = await load(officialConfig(160));
+    const { failure, asked } = await load(withFilters(160));
     expect(failure).toMatchObject({ name: 'Limits' });
     expect(failure.message).toMatch(/needs 160 MiB in one piece; this adapter allows 128 MiB/);
     expect(asked).toBe(false);
   });
 
   it('takes the official networks for 512 pixels', async () => {
-    const { failure, asked } = await load(officialConfig(128));
+    const { failure, asked } = await load(withFilters(128));
     expect(failure.message).toBe('not here');
     expect(asked).toBe(true);
   });

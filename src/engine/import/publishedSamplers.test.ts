@@ -7,25 +7,12 @@ import { haltonOrder } from '../../core/halton.ts';
 import { start, stepCounts } from '../../core/sampler.ts';
 import { checkSettings } from '../../core/settings.ts';
 import { stepParamsOf } from '../../core/stepParams.ts';
+import { officialConfig } from '../../testing/officialConfig.ts';
 import { publishedSampler } from './publishedSamplers.ts';
 
 function modelOf(side: number, more: Partial<TransformerConfig> = {}): ModelConfig {
-  return {
-    image: { size: 16 * side, pixelArt: false },
-    grid: { rows: side, cols: side },
-    transformer: {
-      width: 768,
-      layers: 24,
-      heads: 16,
-      mlp: 3072,
-      codebook: 1024,
-      classes: 1000,
-      nullClass: true,
-      layerEps: 1e-12,
-      gelu: 'tanh',
-      ...more,
-    },
-  };
+  const { tokenizer: _, transformer, ...common } = officialConfig(16 * side);
+  return { ...common, transformer: { ...transformer, nullClass: true, ...more } };
 }
 
 /** What a run of the published sampler does at each step: tokens known after it, and the numbers of the step. */
