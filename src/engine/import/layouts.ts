@@ -138,6 +138,8 @@ export const maskgitTorchTransformer: Layout = {
 export const openMuseTransformer: Layout = {
   title: 'MaskGIT transformer (open-muse)',
   copies: { 'mlm_layer.to_logits.weight': 'Embed_0/word_embeddings/embedding' },
+  // What UnlockMGM trained beside the unchanged weights, for its own sampler.
+  ignored: /^(decoders\.|top_down_transform|cls_anchor_gen)/,
   rules: () => [
     table('embed.word_embeddings.weight', 'Embed_0/word_embeddings/embedding'),
     table('embed.position_embeddings.weight', 'Embed_0/position_embeddings/embedding'),
