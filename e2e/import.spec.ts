@@ -73,6 +73,7 @@ test.describe('a checkpoint', () => {
     page,
     context,
   }) => {
+    test.slow(); // two visits, and two pictures in software
     // The model that ships need not be ready: the dropped one takes its place.
     const studio = await new StudioPage(page).open();
     await offerToys(page);

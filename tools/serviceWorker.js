@@ -23,7 +23,7 @@ self.addEventListener('fetch', (event) => {
 });
 
 async function keptFirst(request) {
-  return (await caches.match(request)) ?? fetch(request);
+  return (await kept(request)) ?? fetch(request);
 }
 
 /** The newest while there is a network, else what was kept; the page itself whatever stands behind its address. */
@@ -31,8 +31,13 @@ async function networkFirst(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match(request.mode === 'navigate' ? './' : request, { ignoreSearch: true });
-    if (kept) return kept;
+    const copy = await kept(request.mode === 'navigate' ? './' : request);
+    if (copy) return copy;
     throw error;
   }
+}
+
+/** Whatever the headers of the request: servers that say `Vary: Origin` send the same to everybody. */
+function kept(request) {
+  return caches.match(request, { ignoreSearch: true, ignoreVary: true });
 }
