@@ -1,4 +1,5 @@
 """Line charts as SVG, for the docs: no library, text that stays text."""
+import math
 from html import escape
 
 COLOURS = ('#3366cc', '#cc3333', '#339933', '#aa33aa', '#cc8800', '#008888', '#666666', '#99bb00')
@@ -12,10 +13,13 @@ def lines(path, title, x_label, y_label, series, size=(560, 320), percent=False,
         xs.sort()
     ys = [y for points in series.values() for _, y in points]
     low, high = min(ys) if low is None else low, max(ys)
-    high, low = (high + .05 * (high - low), low - (0 if low == 0 else .05 * (high - low))) if high > low else (high + 1, low - 1)
+    if percent:
+        low, high = min(.9, math.floor(low * 10) / 10), 1                                     # whole tens up to 100 %
+    else:
+        high, low = (high + .05 * (high - low), low - (0 if low == 0 else .05 * (high - low))) if high > low else (high + 1, low - 1)
     place = lambda x: left + (width - left - right) * (xs.index(x) + .5) / len(xs)
     rise = lambda y: height - bottom - (height - bottom - top) * (y - low) / (high - low)
-    say = (lambda v: f'{100 * v:.0f} %') if percent else (lambda v: f'{v:.3g}')
+    say = (lambda v: f'{100 * v:.3g} %') if percent else (lambda v: f'{v:.3g}')
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
            f'<rect width="{width}" height="{height}" fill="white"/>', f'<text x="{left}" y="18" font-size="14">{escape(title)}</text>']
     for k in range(5):

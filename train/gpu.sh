@@ -16,9 +16,9 @@ shift $(($# < 2 ? $# : 2))
 out=${OUT:-runs/out}/$preset
 mkdir -p data-cache "$out"
 if [ -d gpu-assets ]; then cp -rn gpu-assets/. data-cache/; fi
-gpus=$(nvidia-smi -L 2>/dev/null | wc -l)
+gpus=$(nvidia-smi -L 2>/dev/null | wc -l || true)
 if [ "$gpus" -gt 1 ]; then launch="torchrun --standalone --nproc-per-node $gpus"; else launch=python3; fi
-left() { awk "BEGIN { print $minutes - $SECONDS / 60 > .2 ? $minutes - $SECONDS / 60 : .2 }"; }
+left() { awk "BEGIN { m = $minutes - $SECONDS / 60; print (m > .2 ? m : .2) }"; }
 
 code=0
 for stage in tokenizer maskgit; do
@@ -33,8 +33,10 @@ fi
 if [ -f "runs/$preset/tokenizer.pt" ]; then
   python3 export.py --preset "$preset" --out "$out/export"
   mv "$out/export/public/models/$preset/"weights-*.safetensors "$out/export/public/models/$preset/model.json" "$out/"
-  tar czf "$out/rest.tar.gz" -C "$out/export" . -C "$PWD/runs/$preset" \
-    $(cd "runs/$preset" && ls ./*.jsonl ./*.png ./*.json ./classifier.pt 2>/dev/null)
+  for file in "runs/$preset"/*.jsonl "runs/$preset"/*.png "runs/$preset"/*.json "runs/$preset/classifier.pt"; do
+    if [ -f "$file" ]; then cp "$file" "$out/export/"; fi
+  done
+  tar czf "$out/rest.tar.gz" -C "$out/export" .
   rm -r "$out/export"
 fi
 ls -l "$out"
