@@ -79,7 +79,10 @@ class Bench:
             if self.told:
                 return None
             began = time.time()
-            self.store[key] = {k: round(v, 4) if isinstance(v, float) else v for k, v in measure().items()}
+            numbers = {k: round(v, 4) if isinstance(v, float) else v for k, v in measure().items()}
+            if self.file.exists():
+                self.store |= json.loads(self.file.read_text())  # editing.py may be at work as well
+            self.store[key] = numbers
             self.file.with_suffix('.part').write_text(json.dumps(self.store, indent=1))
             self.file.with_suffix('.part').replace(self.file)
             print(f'{key}: {self.store[key]} ({time.time() - began:.0f} s)', flush=True)
