@@ -34,7 +34,10 @@ function offerings(desk: Desk): Map<number, Offering> {
 
 /** The importer, in a worker that lives while the tray is in use. */
 export async function hired(desk: Desk): Promise<HiredImporter> {
-  desk.importing ??= desk.hireImporter!();
+  desk.importing ??= desk.hireImporter!().catch((error: unknown) => {
+    delete desk.importing; // its code did not come: the next try may have a network again
+    throw error;
+  });
   return desk.importing;
 }
 

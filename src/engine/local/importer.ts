@@ -7,6 +7,7 @@ import { cardOf, type ModelCard } from '../../core/modelCard.ts';
 import { parseManifest } from '../../core/parseManifest.ts';
 import { weightShapes } from '../../core/weightShapes.ts';
 import { elementCount } from '../../formats/dtypes.ts';
+import type { RangedFile } from '../../formats/ranged.ts';
 import type {
   Found,
   Importer,
@@ -26,6 +27,9 @@ import { sha256Hex } from './localSource.ts';
 import { addressOf, networksOf, openOffering, ownModelFiles, sizeOfSource } from './offering.ts';
 import { packModel } from './packModel.ts';
 import { fileNameOf } from './remoteFile.ts';
+
+/** A thousand classes with names take a tenth of it. */
+const MANIFEST_LIMIT_BYTES = 2 ** 24;
 
 /** What the importer takes from its host; tests bring their own. */
 export interface ImporterHost {
@@ -79,8 +83,11 @@ function nameOf(offering: Offering): string {
   return offering.kind === 'address' ? fileNameOf(addressOf(offering.url)) : offering.name;
 }
 
-async function readManifest(files: ReadonlyMap<string, { sizeBytes: number; read: WeightFile['read'] }>) {
+async function readManifest(files: ReadonlyMap<string, RangedFile>): Promise<ModelManifest> {
   const file = files.get('model.json')!;
+  if (file.sizeBytes > MANIFEST_LIMIT_BYTES) {
+    throw new Failure('BadFile', `model.json has ${file.sizeBytes} bytes, which is no description of a model.`);
+  }
   const text = new TextDecoder().decode(await file.read(0, file.sizeBytes));
   try {
     return parseManifest(JSON.parse(text), 'model.json');
@@ -89,9 +96,8 @@ async function readManifest(files: ReadonlyMap<string, { sizeBytes: number; read
     throw new Failure('BadFile', 'model.json is not JSON; get the model again.', { cause });
   }
 }
-type WeightFile = Extract<WeightSource, { sizeBytes: number }>;
 
-/** The sources of an order; a folder that holds both networks is opened once. */
+/** The opened offerings of an order. */
 interface Sources {
   readonly model?: WeightSource | undefined;
   readonly tokenizer?: WeightSource | undefined;
@@ -159,7 +165,7 @@ async function convert(
   const waiting = (): void => onProgress({ ...progress, stage: 'waiting' });
   return host.alone(`unmask import ${id}`, stop, waiting, async () => {
     const store = await storeOf(host, localFolder(id));
-    const there = await wholeModel(store);
+    const there = await wholeModel(store).catch(() => undefined); // damaged: made anew
     if (there) return cardOf(there);
     await store.keepOnly([]);
     await checkRoom(host, await plan(host, order, stop), order.dtype);

@@ -33,13 +33,13 @@ export function localSource(id: string, openStore = openShardStore): ModelSource
       if (file === undefined) return refuse(`${shard.file} of the model ${id} is no longer on this device`);
       watch.onBytes(shard.sizeBytes, true);
       watch.onVerify();
-      const mismatch = await mismatch64({ ...file, close: async () => {} }, shard, watch);
+      const mismatch = await mismatchIn({ ...file, close: async () => {} }, shard, watch);
       return mismatch === undefined ? { ...file, close: async () => {} } : refuse(mismatch);
     },
   };
 }
 
-async function mismatch64(file: ShardFile, shard: Shard, { stop }: ShardWatch): Promise<string | undefined> {
+async function mismatchIn(file: ShardFile, shard: Shard, { stop }: ShardWatch): Promise<string | undefined> {
   if (file.sizeBytes > WHOLE_HASH_BYTES) return mismatchOf(file, shard, stop);
   const mismatch = sizeMismatch(file.name, file.sizeBytes, shard);
   return mismatch ?? hashMismatch(file.name, await sha256Hex(await file.read(0, file.sizeBytes)), shard);
