@@ -10,27 +10,8 @@ import { pinch, onWheel } from './gestures.ts';
 import { hideLoupe, showLoupe } from './loupe.ts';
 import { boxAt, listenToMenus } from './menuPointer.ts';
 import { shownGrid } from '../store/grids.ts';
+import { place, pointOf, type Point, type Press } from './press.ts';
 import { pictureBox } from './viewport.ts';
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A pointer that is down on the picture, and what it does there. */
-interface Press {
-  readonly pointer: number;
-  readonly start: Point;
-  last: Point;
-  hasMoved: boolean;
-  readonly isTouch: boolean;
-  /** Space is held: the box being drawn moves as a whole. */
-  isCarrying: boolean;
-  readonly act:
-    | { readonly kind: 'paint'; readonly paint: 0 | 1 }
-    | { readonly kind: 'look' }
-    | { kind: 'box'; drag: BoxDrag; readonly id?: number };
-}
 
 type Keys = Pick<PointerEvent, 'shiftKey' | 'altKey'>;
 
@@ -95,29 +76,17 @@ class BoxPointer {
   /** What a press here begins: painting, a resize, a move or a new box. */
   private actAt(event: PointerEvent, from: CellPoint): Press['act'] | undefined {
     const { tool, selectBox } = this.desk.store.getState();
-    if (this.isPainting()) {
-      const isErasing = tool === 'eraser' || event.altKey || event.button === 2;
-      return { kind: 'paint', paint: isErasing ? 0 : 1 };
-    }
+    if (this.isPainting()) return { kind: 'paint', paint: tool === 'eraser' || isErasing(event) ? 0 : 1 };
     if (tool === 'token') return { kind: 'look' };
-    const target = event.target as Element;
-    const handle = target.closest('[data-handle]');
-    const shape = target.closest('[data-box]');
-    const id = Number((handle ?? shape)?.getAttribute('data-box') ?? NaN);
+    const id = boxAt(event);
     const found = findBox(this.desk, id);
-    if (found && handle) {
-      const kind = 'resize' as const;
-      return {
-        kind: 'box',
-        id,
-        drag: { kind, from, box: found.box, handle: handle.getAttribute('data-handle') as Handle },
-      };
-    }
+    const handle = (event.target as Element).closest('[data-handle]');
+    if (found && handle) return { kind: 'box', id, drag: grabbed(found.box, from, handle.getAttribute('data-handle')) };
+    // Over a locked box another one can be drawn.
     if (found && !(found.box.locked && tool === 'box')) {
       selectBox(id);
-      (shape as SVGElement).focus({ preventScroll: true });
-      if (found.box.locked) return undefined;
-      return { kind: 'box', id, drag: { kind: 'move', from, box: found.box } };
+      (event.target as Element).closest<SVGElement>('[data-box]')!.focus({ preventScroll: true });
+      return found.box.locked ? undefined : { kind: 'box', id, drag: { kind: 'move', from, box: found.box } };
     }
     return tool === 'box' ? { kind: 'box', drag: { kind: 'draw', from } } : undefined;
   }
@@ -267,10 +236,11 @@ class BoxPointer {
   }
 }
 
-function place({ row, col, height, width }: ReturnType<typeof pressedBox>) {
-  return { row, col, height, width };
+function grabbed(box: PaintBox, from: CellPoint, handle: string | null): BoxDrag {
+  return { kind: 'resize', from, box, handle: handle as Handle };
 }
 
-function pointOf({ clientX, clientY }: MouseEvent): Point {
-  return { x: clientX, y: clientY };
+/** The brush turned round. */
+function isErasing({ altKey, button }: PointerEvent): boolean {
+  return altKey || button === 2;
 }

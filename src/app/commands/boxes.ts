@@ -83,7 +83,8 @@ export function setBoxClass(desk: Shop, id: number, classId: number | undefined)
   announceBox(desk, id);
 }
 
-function ofClass({ classId: _, ...box }: PaintBox, classId: number | undefined): PaintBox {
+function ofClass(before: PaintBox, classId: number | undefined): PaintBox {
+  const { classId: _, ...box } = before;
   return classId === undefined ? box : { ...box, classId };
 }
 

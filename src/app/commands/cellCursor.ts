@@ -17,7 +17,7 @@ const ANNOUNCE_MS = 250;
  * time), Enter and Space paint, erase or look. True when the key was one of them.
  */
 export function cellKey(desk: Desk, event: Key): boolean {
-  const { tool, cursor, touchUp, stagedAt, job } = desk.store.getState();
+  const { tool, cursor, touchUp, job } = desk.store.getState();
   if ((tool !== 'brush' && tool !== 'eraser' && tool !== 'token') || event.shiftKey || event.altKey) return false;
   const arrow = arrows[event.key];
   if (arrow) {
@@ -25,11 +25,14 @@ export function cellKey(desk: Desk, event: Key): boolean {
     announceCell(desk);
     return true;
   }
-  // With a result on show Enter keeps it, as everywhere on the picture.
-  const acts = event.key === ' ' || (event.key === 'Enter' && stagedAt < 0 && !event.ctrlKey && !event.metaKey);
-  if (!acts || !cursor || job.kind !== 'idle') return false;
+  if (!cursor || job.kind !== 'idle' || !isPress(desk, event)) return false;
   act(desk, cursor, tool);
   return true;
+}
+
+/** Enter or Space; with a result on show Enter keeps it, as everywhere on the picture. */
+function isPress({ store }: Desk, { key, ctrlKey, metaKey }: Key): boolean {
+  return key === ' ' || (key === 'Enter' && store.getState().stagedAt < 0 && !ctrlKey && !metaKey);
 }
 
 /** One step from a cell, or the middle of the picture for who has just begun. */

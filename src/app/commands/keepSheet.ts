@@ -5,6 +5,7 @@ import { modelGrid } from '../store/grids.ts';
 import type { Studio } from '../store/studio.ts';
 import { onShow } from './base.ts';
 import type { Desk } from './desk.ts';
+import { isEditing } from './edit.ts';
 import { openResult } from './results.ts';
 import type { KeptSheet } from './sheetShelf.ts';
 
@@ -49,15 +50,11 @@ export async function restoreSheet(desk: Desk): Promise<boolean> {
   const kept = await desk.sheets?.read(modelId).catch(() => undefined);
   if (store.getState().manifest?.id !== modelId) return true; // another model was chosen meanwhile
   desk.sheetRead = modelId;
-  if (!kept || !isSound(kept) || store.getState().history.at > 0) return false;
-  const { results, grids } = store.getState();
-  const isKnown = (id: string): boolean => results.some((result) => result.id === id);
+  if (!kept || store.getState().history.at > 0 || !isSound(kept, store.getState())) return false;
   const sheet = current(kept.history);
-  const hasBase = sheet.baseId === undefined || isKnown(sheet.baseId);
-  const count = positionCount(grids[sheet.baseId ?? ''] ?? modelGrid(store.getState()));
-  if ([sheet.free, sheet.pinned].some((mask) => mask && mask.length !== count)) return false;
   const { lastBoxId } = kept;
-  if (!hasBase) {
+  const isKnown = knownIn(store.getState());
+  if (sheet.baseId !== undefined && !isKnown(sheet.baseId)) {
     const boxes: Sheet = { ...sheetOf(store.getState()), boxes: sheet.boxes, free: sheet.free };
     store.setState({ history: startHistory(boxes), lastBoxId });
     return false;
@@ -67,17 +64,18 @@ export async function restoreSheet(desk: Desk): Promise<boolean> {
   store.setState({ history: kept.history, staged, stagedAt, lastBoxId });
   const id = onShow(store.getState());
   if (id !== undefined) await openResult(desk, id);
-  return id !== undefined || sheet.boxes.length > 0 || sheet.free !== undefined;
+  return id !== undefined || isEditing(sheet);
 }
 
-/** Whether what was read is a sheet of this version; anything else is left alone. */
-function isSound({ version, history, staged, lastBoxId }: KeptSheet): boolean {
+function knownIn({ results }: Studio): (id: string) => boolean {
+  return (id) => results.some((result) => result.id === id);
+}
+
+/** Whether what was read is a sheet of this version, on a grid that is still there; anything else is left alone. */
+function isSound({ version, history, staged, lastBoxId }: KeptSheet, studio: Studio): boolean {
   const sheet = history?.versions?.[history.at]?.value;
-  return (
-    version === 1 &&
-    Array.isArray(staged) &&
-    Number.isInteger(lastBoxId) &&
-    Array.isArray(sheet?.boxes) &&
-    Array.isArray(sheet.banned)
-  );
+  if (version !== 1 || !Array.isArray(staged) || !Number.isInteger(lastBoxId)) return false;
+  if (!Array.isArray(sheet?.boxes) || !Array.isArray(sheet.banned)) return false;
+  const count = positionCount(studio.grids[sheet.baseId ?? ''] ?? modelGrid(studio));
+  return [sheet.free, sheet.pinned].every((mask) => mask === undefined || mask.length === count);
 }

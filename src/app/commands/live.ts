@@ -8,6 +8,7 @@ import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { keepPainted, type Painted } from './painted.ts';
 import { requestOf, type PaintRun } from './paintRun.ts';
+import { duration } from './words.ts';
 
 /** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (docs/models.md). */
 const LIVE_STEPS = 4;
@@ -23,8 +24,8 @@ export function liveObstacle(studio: Studio): string | undefined {
   }
   if (lastStepMs === 0) return 'Live begins after the next picture, once its pace is known.';
   if (lastStepMs <= LIVE_STEP_MS) return undefined;
-  const seconds = ((lastStepMs * wish.settings.steps) / 1000).toFixed(1);
-  const pace = `a step takes ${Math.round(lastStepMs)} ms on this machine, a picture ${seconds} s`;
+  const pictureMs = lastStepMs * wish.settings.steps;
+  const pace = `a step takes ${duration(lastStepMs)} on this machine, a picture ${duration(pictureMs)}`;
   return `Too slow for live: ${pace}; live needs ${LIVE_STEP_MS} ms a step.`;
 }
 

@@ -119,7 +119,10 @@ export function togglePin(desk: Pick<Desk, 'store'>, position: number): void {
   const pins = pinned?.length === count ? pinned : new Uint8Array(count);
   const isPinned = pins[position] === 1;
   edit(
-    { pinned: pins.with(position, isPinned ? 0 : 1), ...(!isPinned && free && { free: free.with(position, 0) }) },
+    {
+      pinned: pins.with(position, isPinned ? 0 : 1),
+      ...(!isPinned && free?.[position] === 1 && { free: free.with(position, 0) }),
+    },
     isPinned ? 'unpinning a token' : 'pinning a token',
   );
   announce(isPinned ? 'Unpinned.' : 'Pinned: nothing paints this token anew.');
@@ -133,13 +136,12 @@ export function unpinAll({ store }: Pick<Desk, 'store'>): void {
 
 /** Ban a code from what is painted on this picture from now on, or allow it again. */
 export function toggleBan({ store }: Pick<Desk, 'store'>, code: number): void {
-  const { edit, announce, history, stagedAt, showStaged } = store.getState();
+  const { edit, announce, history } = store.getState();
   const { banned } = sheetOf({ history });
   const isBanned = banned.includes(code);
   edit(
     { banned: isBanned ? banned.filter((one) => one !== code) : [...banned, code] },
     `${isBanned ? 'allowing' : 'banning'} code ${code}`,
   );
-  showStaged(stagedAt);
   announce(isBanned ? `Code ${code} may be painted again.` : `Code ${code} is banned from this picture.`);
 }

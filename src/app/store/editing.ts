@@ -134,14 +134,15 @@ export const editingSlice: StateCreator<Studio, [], [], EditingSlice> = (set, ge
 
 type Editing = Pick<Studio, 'history' | 'selectedBox' | 'staged' | 'stagedAt' | 'grids'>;
 
-function edited({ history, selectedBox }: Editing, change: Partial<Sheet>, does: string, run?: string) {
+function edited({ history, selectedBox, stagedAt }: Editing, change: Partial<Sheet>, does: string, run?: string) {
   const sheet = { ...current(history), ...change };
   const marked = (mask: TokenMask | undefined) => (mask?.includes(1) ? mask : undefined);
   return {
     history: record(history, { ...sheet, free: marked(sheet.free), pinned: marked(sheet.pinned) }, does, run),
     draft: undefined,
     stroke: undefined,
-    stagedAt: -1,
+    // Whoever draws works on; who decides on single tokens goes on looking at the result.
+    stagedAt: 'boxes' in change || 'free' in change ? -1 : stagedAt,
     compare: 'off' as const,
     selectedBox: sheet.boxes.some(({ id }) => id === selectedBox) ? selectedBox : undefined,
   };

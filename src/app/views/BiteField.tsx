@@ -24,7 +24,7 @@ export function BiteField() {
         >
           {shares.map((share) => (
             <option key={share} value={share}>
-              weakest {share} %
+              {share} %
             </option>
           ))}
         </select>

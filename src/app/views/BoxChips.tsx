@@ -46,10 +46,7 @@ function BoxChip({ box, number, place, isQuiet }: { box: PaintBox; number: numbe
       data-colour={colourOf(number)}
       data-quiet={isQuiet || undefined}
       style={{ left, top, maxWidth: Math.max(width + 4, 160) }}
-      onContextMenu={(event) => {
-        event.preventDefault();
-        openBoxMenu(desk, box.id, event.clientX, event.clientY);
-      }}
+      onContextMenu={(event) => (event.preventDefault(), openBoxMenu(desk, box.id, event.clientX, event.clientY))}
     >
       <button
         type="button"
@@ -57,10 +54,7 @@ function BoxChip({ box, number, place, isQuiet }: { box: PaintBox; number: numbe
         className={styles.word}
         data-chip={number}
         title={`Paint box ${number} as…`}
-        onClick={() => {
-          store.getState().selectBox(box.id);
-          store.getState().openDialog('classes');
-        }}
+        onClick={() => (store.getState().selectBox(box.id), store.getState().openDialog('classes'))}
       >
         <span className={styles.badge}>{number}</span>
         {box.classId !== undefined && <Thumb classId={box.classId} size={20} />}

@@ -50,16 +50,7 @@ export function BoxRow({ box, number }: { box: PaintBox; number: number }) {
         <span className={styles.size}>
           {box.width} × {box.height}
         </span>
-        <IconButton
-          label={`More for box ${number}`}
-          tip="above"
-          aria-haspopup="menu"
-          icon={<Ellipsis size={18} />}
-          onClick={({ currentTarget }) => {
-            const { left, bottom } = currentTarget.getBoundingClientRect();
-            openBoxMenu(desk, box.id, left, bottom);
-          }}
-        />
+        <MenuButton id={box.id} number={number} />
         <IconButton
           label={`Remove box ${number}`}
           tip="above"
@@ -69,6 +60,22 @@ export function BoxRow({ box, number }: { box: PaintBox; number: number }) {
       </div>
       {isSelected && <BoxNumbers box={box} />}
     </li>
+  );
+}
+
+function MenuButton({ id, number }: { id: number; number: number }) {
+  const desk = useDesk();
+  return (
+    <IconButton
+      label={`More for box ${number}`}
+      tip="above"
+      aria-haspopup="menu"
+      icon={<Ellipsis size={18} />}
+      onClick={({ currentTarget }) => {
+        const { left, bottom } = currentTarget.getBoundingClientRect();
+        openBoxMenu(desk, id, left, bottom);
+      }}
+    />
   );
 }
 

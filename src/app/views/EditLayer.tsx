@@ -26,9 +26,6 @@ export function EditLayer() {
   const selected = useStudio((studio) => studio.selectedBox);
   const isRunning = useStudio((studio) => studio.job.kind === 'running');
   const isStaged = useStudio((studio) => studio.stagedAt >= 0);
-  const boxMenu = useStudio((studio) => studio.boxMenu);
-  const livePicture = useStudio((studio) => studio.livePicture);
-  const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
   const own = useStudio(sheetGrid);
   // While a staged extension is seen, boxes of the smaller picture would lie in the wrong place.
   const isOwn = own.rows === place.grid.rows && own.cols === place.grid.cols;
@@ -39,12 +36,12 @@ export function EditLayer() {
     const canvas = document.getElementById('stage');
     return layer.current && canvas ? listenToBoxes(desk, layer.current, canvas) : undefined;
   }, [desk]);
-  const chosen = boxes.find(({ id }) => id === (draft?.id ?? selected));
+  const chosen = boxes.find(({ id, locked }) => id === (draft?.id ?? selected) && !locked);
   return (
     <div className={styles.layer} style={place.frame} data-tool={tool}>
-      {livePicture && <LivePicture url={livePicture} place={place} isPixelArt={isPixelArt} />}
+      <LivePicture place={place} />
       <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
-        {!isQuiet && isOwn && !livePicture && <PlanLayer place={place} />}
+        {!isQuiet && isOwn && <PlanLayer place={place} />}
         {boxes.length > 0 && (
           <g
             // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
@@ -56,7 +53,7 @@ export function EditLayer() {
             ))}
           </g>
         )}
-        {chosen && !chosen.locked && !isQuiet && !isPainting && (
+        {chosen && !isQuiet && !isPainting && (
           <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />
         )}
         {!isRunning && <CellLayer place={place} />}
@@ -67,22 +64,25 @@ export function EditLayer() {
       <ExtendButtons place={place} />
       <CompareLayer place={place} />
       {!isRunning && <LookedToken place={place} />}
-      <Suspense>{boxMenu && <BoxMenu place={boxMenu} />}</Suspense>
+      <OpenBoxMenu />
     </div>
   );
 }
 
-interface LivePictureProps {
-  readonly url: string;
-  readonly place: StagePicture;
-  readonly isPixelArt: boolean;
-}
-
 /** What live mode paints while a box is dragged, over the stage's own picture. */
-function LivePicture({ url, place, isPixelArt }: LivePictureProps) {
+function LivePicture({ place }: { place: StagePicture }) {
+  const url = useStudio((studio) => studio.livePicture);
+  const isPixelArt = useStudio((studio) => studio.manifest?.config.image.pixelArt ?? true);
+  if (!url) return null;
   const { x: left, y: top, width, height } = place.picture;
   const imageRendering = isPixelArt ? ('pixelated' as const) : ('auto' as const);
   return (
     <img className={styles.live} src={url} alt="" data-live style={{ left, top, width, height, imageRendering }} />
   );
+}
+
+/** The menu of a box; it comes in a file of its own, the first time one is opened. */
+function OpenBoxMenu() {
+  const boxMenu = useStudio((studio) => studio.boxMenu);
+  return <Suspense>{boxMenu && <BoxMenu place={boxMenu} />}</Suspense>;
 }

@@ -20,7 +20,6 @@ import styles from './EditPanel.module.css';
 export function EditPanel() {
   const desk = useDesk();
   const history = useStudio((studio) => studio.history);
-  const tool = useStudio((studio) => studio.tool);
   const isPhone = useIsPhone();
   const { boxes, free, baseId } = sheetOf({ history });
   const isEmpty = boxes.length === 0 && !free;
@@ -34,19 +33,7 @@ export function EditPanel() {
           </button>
         )}
       </div>
-      {isEmpty && tool === 'view' && <Invitation />}
-      {isEmpty && tool === 'box' && (
-        <p className={styles.hint}>
-          Drag on the picture, or{' '}
-          <button type="button" className={styles.link} onClick={() => addBoxInMiddle(desk)}>
-            put a box in the middle
-          </button>
-          .
-        </p>
-      )}
-      {isEmpty && tool === 'token' && (
-        <p className={styles.hint}>Press a cell of the picture: see what the model thinks of it, change it, pin it.</p>
-      )}
+      {isEmpty && <FirstHint />}
       {boxes.length > 0 && (
         <ol className={styles.list} aria-label="Boxes">
           {boxes.map((box, i) => (
@@ -55,15 +42,49 @@ export function EditPanel() {
         </ol>
       )}
       <PlanNote />
-      {baseId !== undefined && (boxes.length > 0 || tool === 'box') && <LiveField />}
-      {(tool === 'brush' || tool === 'eraser') && <BrushField />}
-      {tool === 'brush' && baseId !== undefined && <BiteField />}
+      <ToolFields />
       {free && <MarksField free={free} />}
       <DecidedField />
       {baseId !== undefined && <TouchUp />}
       <ExtendField />
       {isPhone && <OtherCanvases />}
     </section>
+  );
+}
+
+/** While nothing is drawn: what one can do, or how the tool in hand is used. */
+function FirstHint() {
+  const desk = useDesk();
+  const tool = useStudio((studio) => studio.tool);
+  if (tool === 'view') return <Invitation />;
+  if (tool === 'token') {
+    return (
+      <p className={styles.hint}>Press a cell of the picture: see what the model thinks of it, change it, pin it.</p>
+    );
+  }
+  if (tool !== 'box') return null;
+  return (
+    <p className={styles.hint}>
+      Drag on the picture, or{' '}
+      <button type="button" className={styles.link} onClick={() => addBoxInMiddle(desk)}>
+        put a box in the middle
+      </button>
+      .
+    </p>
+  );
+}
+
+/** What belongs to the tool in hand. */
+function ToolFields() {
+  const tool = useStudio((studio) => studio.tool);
+  const hasPicture = useStudio((studio) => sheetOf(studio).baseId !== undefined);
+  const hasBoxes = useStudio((studio) => sheetOf(studio).boxes.length > 0);
+  return (
+    <>
+      {hasPicture && (hasBoxes || tool === 'box') && <LiveField />}
+      {(tool === 'brush' || tool === 'eraser') && <BrushField />}
+      {hasPicture && tool === 'brush' && <BiteField />}
+    </>
   );
 }
 

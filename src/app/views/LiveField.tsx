@@ -14,6 +14,7 @@ export function LiveField() {
           type="checkbox"
           role="switch"
           checked={live}
+          aria-checked={live}
           onChange={() => store.getState().touchUp({ live: !live })}
         />
         Live: paint while a box is dragged

@@ -25,7 +25,8 @@ export function PlanLayer({ place }: { place: StagePicture }) {
   const boxes = boxesOnShow({ history, draft });
   const { mask } = planOnShow({ boxes, free, pinned }, grid, isImported);
   const size = useStudio(({ manifest }) => manifest?.config.image.size ?? 32);
-  if (!mask.includes(1)) return null;
+  const isLive = useStudio((studio) => studio.livePicture !== undefined);
+  if (!mask.includes(1) || isLive) return null;
   const owner = ownersOf(boxes, grid, 0);
   const halo = isImported ? ownersOf(boxes, grid, IMPORT_HALO_CELLS) : owner;
   const isRinged = baseId !== undefined;
@@ -38,8 +39,7 @@ export function PlanLayer({ place }: { place: StagePicture }) {
         ))}
         <Hatch id={`${id}free`} colour="free" />
       </defs>
-      {isRinged && <path className={styles.ringDark} d={ring} />}
-      {isRinged && <path className={styles.ring} d={ring} />}
+      {isRinged && [styles.ringDark, styles.ring].map((look) => <path key={look} className={look} d={ring} />)}
       <path
         fill={`url(#${id}free)`}
         data-plan="free"

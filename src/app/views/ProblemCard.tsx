@@ -3,10 +3,10 @@ import { restartMachine } from '../commands/machine.ts';
 import { makeRoom } from '../commands/results.ts';
 import { copyReport } from '../commands/report.ts';
 import type { Desk } from '../commands/desk.ts';
+import { duration } from '../commands/words.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
 import { problems, type Remedy } from './problems.ts';
-import { formatMs } from './useFrameWords.ts';
 import styles from './ProblemCard.module.css';
 
 const remedies: Record<Remedy, (desk: Desk) => void> = {
@@ -50,7 +50,7 @@ export function SoftwareNote() {
   const isClosed = useStudio((studio) => studio.softwareNoteClosed);
   const stepMs = useStudio((studio) => studio.lastStepMs);
   if (!isSoftware || isClosed) return null;
-  const pace = stepMs > 0 ? ` ${formatMs(stepMs)} a step.` : '';
+  const pace = stepMs > 0 ? ` ${duration(stepMs)} a step.` : '';
   return (
     <section className={styles.note} aria-label="About this device">
       <Info className={styles.icon} size={17} aria-hidden="true" />

@@ -1,3 +1,4 @@
+import type { Result } from '../store/results.ts';
 import { useStudio } from './desk.ts';
 import { EditLayer } from './EditLayer.tsx';
 import { EditTools } from './EditTools.tsx';
@@ -47,14 +48,18 @@ function useStageWords(): { name: string; note: string } {
   const recording = useStudio(({ recordings, reelId }) => recordings.find((card) => card.reelId === reelId));
   const classes = useStudio((studio) => studio.manifest?.classes);
   const wish = useStudio((studio) => studio.wish);
-  if (result?.origin?.kind === 'import') return { name: result.className, note: 'brought in by you' };
-  if (result?.origin?.kind === 'edit' && result.origin.isByHand)
-    return { name: result.className, note: 'a token set by hand' };
-  if (result) {
-    const cut = result.stopped ? `stopped at step ${result.steps} of ${result.settings.steps}, ` : '';
-    return { name: result.className, note: `${cut}seed ${result.seed}` };
-  }
+  if (result) return resultWords(result);
   if (recording) return { name: classes?.[recording.classId]?.name ?? '', note: 'a recorded run' };
   if (showing === 'live') return { name: classes?.[wish.classId]?.name ?? '', note: `seed ${wish.seed}` };
   return { name: '', note: '' };
+}
+
+function resultWords({ className: name, origin, stopped, steps, settings, seed }: Result): {
+  name: string;
+  note: string;
+} {
+  if (origin?.kind === 'import') return { name, note: 'brought in by you' };
+  if (origin?.isByHand) return { name, note: 'a token set by hand' };
+  const cut = stopped ? `stopped at step ${steps} of ${settings.steps}, ` : '';
+  return { name, note: `${cut}seed ${seed}` };
 }

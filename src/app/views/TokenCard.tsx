@@ -28,6 +28,7 @@ export default function TokenCard({ position, place }: { position: number; place
     if (isThere) card.current?.querySelector<HTMLElement>('[data-code]')?.focus({ preventScroll: true });
   }, [isThere, position]);
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Esc closes it, wherever the focus is in it
     <section
       ref={card}
       className={styles.card}

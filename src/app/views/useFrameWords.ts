@@ -1,6 +1,6 @@
 import { positionCount } from '../../core/grid.ts';
 import { fixedCount } from '../canvas/reel.ts';
-import { counted } from '../commands/words.ts';
+import { counted, duration } from '../commands/words.ts';
 import type { Origin } from '../store/origin.ts';
 import { useDesk, useStudio } from './desk.ts';
 
@@ -19,7 +19,7 @@ export function useFrameWords(): { short: string; long: string } {
   const unpainted = origin && unpaintedWords(origin);
   if (unpainted) return unpainted[Math.min(frame, 2)]!;
   const ms = job.kind === 'running' && stepMs === 0 ? job.stepMs : stepMs;
-  const pace = ms > 0 ? ` · ${formatMs(ms)} a step` : '';
+  const pace = ms > 0 ? ` · ${duration(ms)} a step` : '';
   if (frame === 0) return { short: `All masked${pace}`, long: 'start, everything masked' };
   if (frame > steps) return { short: `The picture, ${counted(steps, 'step')}${pace}`, long: 'the finished picture' };
   const positions = positionCount(reel.grid);
@@ -45,9 +45,4 @@ function unpaintedWords(origin: Origin): readonly { short: string; long: string 
     { short: 'The token as it was set', long: 'the token as it was set' },
     { short: 'The picture, one token set by hand', long: 'the picture, one token set by hand' },
   ];
-}
-
-/** A time for a person: whole milliseconds, or seconds from one second on. */
-export function formatMs(ms: number): string {
-  return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
