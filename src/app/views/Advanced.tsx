@@ -58,7 +58,18 @@ function NumberSetting({ name }: { name: keyof typeof numberRows }) {
   const config = useStudio((studio) => studio.manifest!.config);
   const range = settingRanges(config)[name];
   const onChange = (next: number) => store.getState().tune({ [name]: next });
-  return <NumberRow {...numberRows[name]} value={value} range={range} onChange={onChange} />;
+  const hint = useHint(name);
+  return <NumberRow {...numberRows[name]} {...(hint && { hint })} value={value} range={range} onChange={onChange} />;
+}
+
+/** What a number means, and what edits take in its place while nobody has moved it. */
+function useHint(name: keyof typeof numberRows): string | undefined {
+  const value = useStudio((studio) => studio.wish.settings[name]);
+  const { sampler, editSampler = sampler } = useStudio((studio) => studio.manifest!);
+  const row = numberRows[name];
+  const hint = 'hint' in row ? row.hint : undefined;
+  if (value !== sampler[name] || editSampler[name] === value) return hint;
+  return [...(hint ? [hint] : []), `repainting a part takes ${editSampler[name]}`].join('; ');
 }
 
 function SettingFields({ tune }: { tune: Tune }) {
