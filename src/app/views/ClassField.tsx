@@ -1,5 +1,6 @@
 import { ChevronRight, Dices } from 'lucide-react';
 import { chooseClass } from '../commands/classes.ts';
+import { cx } from './cx.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
 import { Thumb } from './Thumb.tsx';
@@ -8,6 +9,8 @@ import styles from './ClassField.module.css';
 
 /** How many classes are offered at once, recent ones first. */
 const QUICK = 6;
+/** By their names, where the model has no pictures of them. */
+const QUICK_NAMES = 3;
 
 /** What to paint: the class on show, a way to every other, chance, and the ones used last. */
 export function ClassField() {
@@ -63,22 +66,24 @@ function QuickClasses() {
   const recordings = useStudio((studio) => studio.recordings);
   const { classId } = useClassOnShow();
   if (!manifest) return <div className={styles.quick} />;
-  const spread = Array.from({ length: QUICK }, (_, i) => Math.floor((i * manifest.classes.length) / QUICK));
+  const hasPictures = manifest.assets.classThumbnails !== undefined;
+  const count = hasPictures ? QUICK : QUICK_NAMES;
+  const spread = Array.from({ length: count }, (_, i) => Math.floor((i * manifest.classes.length) / count));
   const offered = [...recents, ...recordings.map((card) => card.classId), ...spread];
-  const quick = [...new Set(offered)].filter((id) => id < manifest.classes.length).slice(0, QUICK);
+  const quick = [...new Set(offered)].filter((id) => id < manifest.classes.length).slice(0, count);
   return (
     <fieldset className={styles.quick} aria-label={recents.length > 0 ? 'Used last' : 'To begin with'}>
       {quick.map((id) => (
         <button
           key={id}
           type="button"
-          className={styles.one}
+          className={cx(styles.one, !hasPictures && styles.word)}
           aria-label={manifest.classes[id]?.name}
           aria-pressed={id === classId}
           title={manifest.classes[id]?.name}
           onClick={() => chooseClass(desk, id)}
         >
-          <Thumb classId={id} size={40} />
+          {hasPictures ? <Thumb classId={id} size={40} /> : manifest.classes[id]?.name}
         </button>
       ))}
     </fieldset>
