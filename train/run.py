@@ -112,7 +112,7 @@ class Clock:
         self.steps, self.seconds, self.team = c.steps, c.minutes * 60, team
         self.began, self.before = time.time(), spent
         self.call = call_minutes * 60 and max(1e-3, call_minutes * 60 - (self.began - BEGAN))  # scenes and tokens made first count too
-        self.now = torch.zeros(1, dtype=torch.float64, device=team.device)  # seconds of this call, as the first process counts them
+        self.now = 0.                                       # seconds of training in this call, as the first process counts them
 
     @property
     def spent(self):                                        # seconds of training, earlier calls included
@@ -121,14 +121,16 @@ class Clock:
     def tick(self, step):
         """Call before every step -> whether to stop here."""
         if (self.seconds or self.call) and (step % 10 == 0 or self.team.size == 1):
-            self.now.fill_(time.time() - self.began)
+            self.now = time.time() - self.began
             if self.team.size > 1:
-                dist.broadcast(self.now, 0)
-        return bool(self.call) and self.now.item() > self.call
+                everywhere = torch.tensor([self.now], dtype=torch.float64, device=self.team.device)
+                dist.broadcast(everywhere, 0)
+                self.now = everywhere.item()
+        return bool(self.call) and self.now > self.call
 
     def share(self, step, first=0):
         """0 at step `first`, 1 when the run is over."""
-        by_time = (self.before + self.now.item()) / self.seconds if self.seconds else 0
+        by_time = (self.before + self.now) / self.seconds if self.seconds else 0
         return min(1, max((step - first) / max(1, self.steps - first), by_time))
 
 

@@ -179,7 +179,8 @@ def main():
         start_from(model, args.start)
     average = run.Average(model, c.ema)
     matrices, vectors = [p for p in model.parameters() if p.ndim > 1], [p for p in model.parameters() if p.ndim < 2]
-    optimizer = torch.optim.AdamW([{'params': matrices, 'weight_decay': c.decay}, {'params': vectors, 'weight_decay': 0}], betas=c.betas)
+    optimizer = torch.optim.AdamW([{'params': matrices, 'weight_decay': c.decay}, {'params': vectors, 'weight_decay': 0}], betas=c.betas,
+                                  fused=team.kind == 'cuda')
     log, file, step, spent = run.Log(path, 'maskgit', team), path / 'maskgit.pt', 0, 0.
     if file.exists():
         state = torch.load(file, map_location=team.device, weights_only=True)
