@@ -30,7 +30,7 @@ class TouchUpPage extends StudioPage {
   }
 }
 
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 360_000 });
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 test('by keyboard: the menu of a box locks it, repaints only it, and what is worked on survives a reload', async ({

@@ -10,7 +10,7 @@ import { keepPainted, type Painted } from './painted.ts';
 import { requestOf, type PaintRun } from './paintRun.ts';
 import { duration } from './words.ts';
 
-/** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (docs/models.md). */
+/** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (decision 18). */
 const LIVE_STEPS = 4;
 /** A step may take this long; slower, and the picture would trail behind the hand. */
 export const LIVE_STEP_MS = 60;
