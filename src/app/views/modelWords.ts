@@ -36,7 +36,11 @@ function factsOf({ sizeBytes, pictureSize, grid, classes, canPaint, canRead }: M
     `${megabytes(sizeBytes)} MB`,
     `${pictureSize} × ${pictureSize} pixels`,
     `${grid.rows} × ${grid.cols} tokens`,
-    canPaint ? `${classes} things` : canRead ? 'reads and rebuilds pictures' : 'paints no pictures',
+    canPaint
+      ? `${classes.toLocaleString('en')} things`
+      : canRead
+        ? 'reads and rebuilds pictures'
+        : 'paints no pictures',
   ];
 }
 
