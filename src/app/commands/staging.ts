@@ -8,8 +8,9 @@ type Shop = Pick<Desk, 'store'>;
 
 /** Choose what the pointer does; drawing begins on what is seen. */
 export function takeTool({ store }: Shop, tool: Tool): void {
-  const { chooseTool, setTouring, setPlaying, playing, seek, job, announce } = store.getState();
+  const { chooseTool, touchUp, setTouring, setPlaying, playing, seek, job, announce } = store.getState();
   chooseTool(tool);
+  touchUp({ look: undefined });
   setTouring(false);
   if (tool !== 'view' && job.kind === 'idle') {
     if (playing) setPlaying(false);
