@@ -93,10 +93,10 @@ function Choices({ seen }: { seen: TokenLook }) {
       <p className={styles.now}>
         <Tile code={seen.code} size={34} />
         <span>
-          The model was <strong>{percent(seen.sure)}</strong> sure of it
+          The model was <strong>{percent(seen.sure)}</strong> sure
         </span>
       </p>
-      <p className={styles.note}>What it finds likeliest here, given the rest:</p>
+      <p className={styles.note}>Likeliest here, given the rest:</p>
       <ol className={styles.list}>
         {Array.from(codes, (code, i) => (
           <Choice
@@ -163,6 +163,6 @@ function besideCell(row: number, col: number, { picture, grid, frame }: StagePic
   const hasRoom = right + GAP + CARD_WIDTH <= frame.width;
   return {
     '--x': `${Math.max(0, hasRoom ? right + GAP : left - GAP - CARD_WIDTH)}px`,
-    '--y': `${Math.max(0, Math.min(middle - 180, frame.height - 424))}px`,
+    '--y': `${Math.max(0, Math.min(middle - 180, frame.height - 412))}px`,
   } as CSSProperties;
 }
