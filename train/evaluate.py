@@ -48,6 +48,10 @@ def frechet(a, b):
     return ((mean_a - mean_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * roots).item()
 
 
+def digest(module):
+    return hashlib.sha256(b''.join(v.detach().cpu().numpy().tobytes() for v in module.parameters())).hexdigest()[:8]
+
+
 class Bench:
     """A model with its judges. Every measurement has a key; one that runs/<name>/evaluation.json holds is not made again."""
 
@@ -64,13 +68,22 @@ class Bench:
             from_official(self.transformer, packed)
         for net in (self.tokenizer, self.transformer):
             net.to(args.device).eval().requires_grad_(False)
-        self.weights = hashlib.sha256(b''.join(v.detach().cpu().numpy().tobytes() for v in self.transformer.parameters())).hexdigest()[:8]
+        self.weights = digest(self.transformer)
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
         self.deep, self.kept, self.told = None, {}, args.told
         self.file = self.path / 'evaluation.json'
         self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
+        self.forget_another_tokenizer()
+
+    def forget_another_tokenizer(self):
+        """Measurements are named by the transformer's weights; those with another tokenizer (train_tokenizer.py --decoder-only) count no more."""
+        now = {'weights': digest(self.tokenizer)}
+        if self.store.get(f'{self.weights} tokenizer', now) != now:
+            self.store = {k: v for k, v in self.store.items() if not k.startswith(self.weights)}
+            self.file.unlink()
+        self.store[f'{self.weights} tokenizer'] = now
 
     def once(self, key, measure):
         """-> measure(), a dict of numbers, or what it gave for these weights and this key before; with --told None where it is not known."""
