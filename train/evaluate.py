@@ -15,6 +15,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
@@ -249,8 +250,8 @@ def report(b, quality, rows, each, base):
             lines.append(f'| FD at 8 steps over FD at 32 steps, {each} samples a class | ≤ 1.3 | {ratio["FD"]:.2f}; {ratio["FD, InceptionV3"]:.2f} |')
         lines += ['',
                   f'Sweep: {each} samples a class ({each * b.p.transformer.classes} pictures) a line, the same seeds, one change from the defaults ({s.steps} steps, {s.schedule}, '
-                  f'temperature {s.temperature:g}, choice temperature {s.choiceTemperature:g}, guidance {s.guidanceScale:g} {s.guidanceRamp}). As many real scenes have '
-                  f'FD {base["FD"]:.2f} and {base["FD, InceptionV3"]:.2f}.', '']
+                  f'temperature {s.temperature:g}, choice temperature {s.choiceTemperature:g}, guidance {s.guidanceScale:g} {s.guidanceRamp}).'
+                  + (f' As many real scenes have FD {base["FD"]:.2f} and {base["FD, InceptionV3"]:.2f}.' if base else ''), '']
         lines += [f'![{n}]({n})' for n in plots(b, rows, b.p.name)] + ['', '<details><summary>All numbers of the sweep</summary>', '', *table(rows), '', '</details>']
     return lines
 
@@ -279,16 +280,19 @@ def main():
     torch.set_num_threads(max(1, args.threads))
     began, b = time.time(), Bench(preset, args)
     each, edits, strong = (2, 60, {'guidanceScale': 3., 'guidanceRamp': 'constant'}) if args.quick else (10, 1000, {'guidanceScale': 3., 'guidanceRamp': 'constant'})
-    quality = dict(b.once('reconstruction', lambda: reconstruction(b)))
-    quality |= b.once(f'sample {each} a class', lambda: generation(b, each, b.path / 'samples.png')) | {'samples': each * preset.transformer.classes}
-    real = b.once(f'real scenes, {each} a class', lambda: floor(b, each))
+
+    def known(key, measure):
+        return b.once(key, measure) or sys.exit(f'"{key}" has not been measured for these weights: run it without --told')
+    quality = dict(known('reconstruction', lambda: reconstruction(b)))
+    quality |= known(f'sample {each} a class', lambda: generation(b, each, b.path / 'samples.png')) | {'samples': each * preset.transformer.classes}
+    real = known(f'real scenes, {each} a class', lambda: floor(b, each))
     quality |= {'FD of real scenes': real['FD'], 'FD of real scenes, InceptionV3': real['FD, InceptionV3']}
     edits = min(edits, len(b.held[0]))                      # a folder may hold out fewer
-    quality |= b.once(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
-    guided = b.once(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
+    quality |= known(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
+    guided = known(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
     quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith('edit accuracy')}
-    rows = [] if args.quick else sweep(b, args.each)
     base = None if args.quick else b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each))
+    rows = [] if args.quick else sweep(b, args.each)
     (b.path / 'quality.json').write_text(json.dumps(quality, indent=1))
     lines = report(b, quality, rows, args.each, base)
     into_docs('models.md', preset.name, lines) if args.docs else print('\n'.join(lines))
