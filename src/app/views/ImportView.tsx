@@ -71,7 +71,7 @@ function Arrived({ file }: { file: Blob }) {
 
 const REPAINT_WORDS =
   'Only what you repaint is drawn by the model; the rest stays yours, pixel for pixel. What the right picture shows poorly, the model knows poorly: repaint large parts, and expect its own style.';
-const READ_WORDS = 'The right picture is all that its tokens keep of yours.';
+const READ_WORDS = 'As the model sees it: that is all that its tokens keep of your picture.';
 
 function CropAndRead({ bitmap, file }: { bitmap: ImageBitmap; file: Blob }) {
   const desk = useDesk();
