@@ -8,6 +8,7 @@ import { expectAgreement, expectClose, sumTolerance, type Inputs } from '../test
 import { normal } from '../testing/values.ts';
 import { conv2d, conv2dKernel, convWeights, type ConvShape } from './conv2d.ts';
 import * as references from './conv2d.ref.ts';
+import { conv2d as conv2dReference } from './conv2d.ref.ts';
 
 type Side = readonly [height: number, width: number];
 interface Case extends ConvShape {
@@ -105,7 +106,7 @@ describe('conv2d', () => {
     const { tensors, params, constants } = rec.finish('test').calls[0]!;
     const y = emptyValues('f32', [1, 1, 8]);
     const kernel = Float64Array.from(inputs.get(tensors['kernel']!)!);
-    references.conv2d({ x: Float64Array.from(x), kernel, y }, params, constants);
+    conv2dReference({ x: Float64Array.from(x), kernel, y }, params, constants);
     const tap = (i: number, j: number): number => stored.values[(3 * i + j) * 8]!;
     expect(y[0]).toBeCloseTo(x[0]! * tap(0, 0) + x[1]! * tap(0, 1) + x[2]! * tap(1, 0) + x[3]! * tap(1, 1), 6);
   });
@@ -131,7 +132,7 @@ describe('conv2d', () => {
       const out = emptyValues('f32', y.shape);
       const kernel = Float64Array.from(inputs.get(tensors['kernel']!)!);
       const given = x ?? Float64Array.from(inputs.get(tensors['x']!)!);
-      references.conv2d({ x: given, kernel, y: out }, params, constants);
+      conv2dReference({ x: given, kernel, y: out }, params, constants);
       return out;
     };
     expectClose('phases', run(phases), run(whole, enlarged), { abs: 1e-5, rel: 0 });
