@@ -2,7 +2,7 @@
 
     PICTURES/<class>/*.{jpg,jpeg,png,webp}           one sub-folder a class
     PICTURES/labels.json and the pictures beside it  {"classes": [names], "images": [{"file": name, "label": number}]},
-                                                     loose or in *.tar (as ../shared/data/market_produce is laid out)
+                                                     loose or in *.tar (as the Market Produce data set is laid out)
 
 Pictures are turned as their EXIF says, cropped to their middle square and resized. They have no boxes, so the
 transformer gets no box samples. Every 20th picture is held out.
