@@ -20,8 +20,9 @@ export default defineConfig({
   outputDir: 'test-results',
   // The software adapter uses every core: one page at a time, or none is in time.
   workers: 1,
-  timeout: 150_000,
-  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, stylePath: 'e2e/screenshot.css' } },
+  // Waits are for states, not for speed: a shared machine may be several times slower than a quiet one.
+  timeout: 300_000,
+  expect: { timeout: 30_000, toHaveScreenshot: { maxDiffPixelRatio: 0.01, stylePath: 'e2e/screenshot.css' } },
   snapshotPathTemplate: 'e2e/screenshots/{arg}{ext}',
   reporter: 'list',
   use: {

@@ -38,7 +38,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     test('axe finds nothing in the settings, nor on a page with a problem', async ({ page }) => {
       await page.route('**/*.safetensors', (route) => route.abort());
       await new StudioPage(page).open();
-      await expect(page.getByRole('alert')).toBeVisible({ timeout: 30_000 });
+      await expect(page.getByRole('alert')).toBeVisible({ timeout: 120_000 });
       await expectNoViolations(page);
       await page.getByRole('button', { name: 'Settings' }).click();
       await expect(page.getByRole('dialog', { name: 'Settings' })).toBeVisible();
@@ -76,5 +76,5 @@ test('what happens is told to screen readers', async ({ page }) => {
   await studio.quality('Fast');
   await studio.generate.click();
   await expect(told).toContainText(/Painting .+, 4 steps/);
-  await expect(told).toContainText(/finished, 4 steps/, { timeout: 30_000 });
+  await expect(told).toContainText(/finished, 4 steps/, { timeout: 120_000 });
 });

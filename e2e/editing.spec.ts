@@ -101,7 +101,7 @@ class EditingPage extends StudioPage {
   async picture(): Promise<Row> {
     await this.quality('Fast');
     await this.generate.click();
-    await expect(this.frames).toHaveCount(1, { timeout: 60_000 });
+    await expect(this.frames).toHaveCount(1, { timeout: 120_000 });
     await this.said(/finished/);
     return (await kept(this.page))[0]!;
   }
@@ -113,11 +113,11 @@ class EditingPage extends StudioPage {
   }
 
   async staged(): Promise<void> {
-    await expect(this.results).toBeVisible({ timeout: 60_000 });
+    await expect(this.results).toBeVisible({ timeout: 120_000 });
   }
 }
 
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 480_000 });
 // Motion would only make the journeys wait.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -252,7 +252,7 @@ test('a photograph: cropped, read, two boxes with two classes; only they and the
     .getByLabel('Picture file')
     .setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: Buffer.from(png) });
   const use = page.getByRole('button', { name: 'Use this picture' });
-  await expect(use).toBeEnabled({ timeout: 60_000 });
+  await expect(use).toBeEnabled({ timeout: 120_000 });
   await use.click();
   await expect(page.getByRole('dialog')).toBeHidden();
   const [before] = await kept(page);

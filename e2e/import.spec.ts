@@ -26,12 +26,12 @@ async function drop(page: Page, files: Readonly<Record<string, Buffer>>): Promis
 }
 
 /** The first drop brings code that nobody needed before, on machines that may be busy. */
-const patient = { timeout: 60_000 };
+const patient = { timeout: 120_000 };
 
 const golden = (path: string): Buffer => readFileSync(new URL(path, folder));
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'Bring your own model' });
 const isReady = (page: Page, name: string) =>
-  expect(page.getByRole('banner')).toContainText(`${name}ready`, { timeout: 90_000 });
+  expect(page.getByRole('banner')).toContainText(`${name}ready`, { timeout: 120_000 });
 
 /** What the private file system holds of models that were brought in: their folders, or the files in them. */
 function storedModels(page: Page, withFiles = false): Promise<string[]> {
@@ -79,7 +79,7 @@ test.describe('a checkpoint', () => {
     await offerToys(page);
     await dialog(page).getByRole('button', { name: 'Convert it' }).click();
     const name = 'MaskGIT transformer (maskgit-torch), 16 px';
-    await expect(dialog(page)).toContainText(`${name} is on this device`, { timeout: 60_000 });
+    await expect(dialog(page)).toContainText(`${name} is on this device`, { timeout: 120_000 });
     await dialog(page).getByRole('button', { name: 'Close' }).click();
     await isReady(page, name);
     await studio.choose('class 3');
@@ -95,7 +95,7 @@ test.describe('a checkpoint', () => {
     await isReady(page, name);
     await expect(studio.frames).toHaveCount(1);
     await studio.generate.click();
-    await expect(studio.frames).toHaveCount(2, { timeout: 60_000 });
+    await expect(studio.frames).toHaveCount(2, { timeout: 120_000 });
     await page.getByRole('button', { name: /all models/ }).click();
     await page.getByRole('button', { name: 'Use Mini Worlds' }).click();
     await expect(page.getByRole('banner')).toContainText('Mini Worlds');

@@ -89,7 +89,7 @@ class OutpaintPage extends StudioPage {
   async picture(): Promise<void> {
     await this.quality('Fast');
     await this.generate.click();
-    await expect(this.frames).toHaveCount(1, { timeout: 60_000 });
+    await expect(this.frames).toHaveCount(1, { timeout: 120_000 });
     await this.sized(SIZE, SIZE);
   }
 
@@ -108,7 +108,7 @@ class OutpaintPage extends StudioPage {
   }
 }
 
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 480_000 });
 // Motion would only make the journeys wait.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -177,7 +177,7 @@ test('by keyboard alone: extended upwards, a box on the panorama, kept; only the
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: /^Box 1, .*column 3 row 5, 4 wide 4 high/ })).toBeFocused();
   await page.keyboard.press('Control+Enter');
-  await expect(studio.keep).toBeVisible({ timeout: 60_000 });
+  await expect(studio.keep).toBeVisible({ timeout: 120_000 });
   const [boxed] = (await kept(page)) as [Kept];
   const isNear = (x: number, y: number) => x >= CELL && x < 7 * CELL && y >= 3 * CELL && y < 9 * CELL;
   expect(changed(tall, boxed, [0, 0], isNear)).toBe(0);
@@ -216,7 +216,7 @@ test('a large picture: a window of it, a box in that, kept and saved; every othe
   await dialog.getByRole('button', { name: /arrow keys move it/ }).focus();
   await page.keyboard.press('ArrowRight');
   const use = dialog.getByRole('button', { name: 'Use this picture' });
-  await expect(use).toBeEnabled({ timeout: 60_000 });
+  await expect(use).toBeEnabled({ timeout: 120_000 });
   await use.click();
   await studio.said(/a part of 64 by 64 pixels, finished/);
 
@@ -224,7 +224,7 @@ test('a large picture: a window of it, a box in that, kept and saved; every othe
   await page.keyboard.press('b');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Control+Enter');
-  await expect(studio.keep).toBeVisible({ timeout: 60_000 });
+  await expect(studio.keep).toBeVisible({ timeout: 120_000 });
   await studio.keep.click();
   const [before] = await page.evaluate(async (file) => {
     const bitmap = await createImageBitmap(new Blob([Uint8Array.from(file)]));

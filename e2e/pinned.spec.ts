@@ -44,6 +44,6 @@ test('a seeded picture has the same tokens as ever, and the same again', async (
   expect(pinned.weights, 'the model changed: make golden/page.json anew with its command').toBe(picture.weights);
   expect(tokens).toEqual(pinned.tokens);
   await studio.generate.click();
-  await expect(studio.frames).toHaveCount(2, { timeout: 30_000 });
+  await expect(studio.frames).toHaveCount(2, { timeout: 120_000 });
   expect(await studio.storedTokens()).toEqual(tokens);
 });

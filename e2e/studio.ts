@@ -49,7 +49,7 @@ export class StudioPage {
 
   /** How far the stage is, in its own words. */
   said(words: RegExp | string): Promise<void> {
-    return expect(this.stage).toHaveAccessibleName(words, { timeout: 60_000 });
+    return expect(this.stage).toHaveAccessibleName(words, { timeout: 120_000 });
   }
 
   /** Different colours that the stage shows: a handful while it is masked, many when a picture is there. */
@@ -84,7 +84,7 @@ export class StudioPage {
 /** The alarm says `title`, and the recordings play all the same. */
 export async function expectRecordingsOnly(page: Page, title: string): Promise<void> {
   const alert = page.getByRole('alert');
-  await expect(alert).toContainText(title, { timeout: 30_000 });
+  await expect(alert).toContainText(title, { timeout: 120_000 });
   await expect(alert.getByRole('button', { name: 'Copy details' })).toBeVisible();
   await page.getByRole('button', { name: 'Play a recording' }).click();
   await new StudioPage(page).said(/step \d+ of \d+/);

@@ -30,7 +30,7 @@ class TouchUpPage extends StudioPage {
   }
 }
 
-test.describe.configure({ timeout: 360_000 });
+test.describe.configure({ timeout: 480_000 });
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 test('by keyboard: the menu of a box locks it, repaints only it, and what is worked on survives a reload', async ({
@@ -48,7 +48,7 @@ test('by keyboard: the menu of a box locks it, repaints only it, and what is wor
   await expect(studio.box(1)).toHaveAccessibleName(/column 3 row 3/);
   await page.getByRole('button', { name: 'More for box 1' }).click();
   await page.getByRole('menuitem', { name: 'Repaint only this box' }).click();
-  await expect(studio.results).toBeVisible({ timeout: 90_000 });
+  await expect(studio.results).toBeVisible({ timeout: 120_000 });
 
   await expect
     .poll(() =>
@@ -79,12 +79,12 @@ test('a token: looked at, set to another code, kept, pinned, and never painted a
   await page.mouse.click(...(await studio.at(5.5, 2.5)));
   const card = page.getByRole('region', { name: 'Token in column 6 row 3' });
   const choices = card.locator('[data-code]');
-  await expect(choices).toHaveCount(8, { timeout: 60_000 });
+  await expect(choices).toHaveCount(8, { timeout: 120_000 });
   await expect(card).toContainText(/\d+ % sure/);
   const other = card.locator('[data-code][aria-pressed=false]').first();
   const code = Number(await other.getAttribute('data-code'));
   await other.click();
-  await expect(studio.results).toBeVisible({ timeout: 60_000 });
+  await expect(studio.results).toBeVisible({ timeout: 120_000 });
   const after = await studio.storedTokens();
   expect(after).toEqual(before.with(2 * GRID + 5, code));
   await card.getByRole('button', { name: /^Pin/ }).click();
@@ -97,7 +97,7 @@ test('a token: looked at, set to another code, kept, pinned, and never painted a
   await page.keyboard.press('b');
   await page.mouse.click(...(await studio.at(5, 3)));
   await page.keyboard.press('Control+Enter');
-  await expect(studio.results).toBeVisible({ timeout: 90_000 });
+  await expect(studio.results).toBeVisible({ timeout: 120_000 });
   expect((await studio.storedTokens())[2 * GRID + 5]).toBe(code);
 });
 
