@@ -19,18 +19,13 @@ test('a visitor picks a class by another name, presses Generate and gets a pictu
   await page.getByRole('searchbox').fill('pupp');
   await page.getByRole('dialog').getByRole('option').first().click();
   await studio.quality('Fast');
-  const tookMs: number[] = [];
-  // What other programs take of the processor is not the page's: the quickest of three counts.
-  while (tookMs.length < 3 && !tookMs.some((ms) => ms < 15_000)) {
-    const pressedMs = Date.now();
-    await studio.generate.click();
-    await expect(studio.stop).toBeVisible();
-    await studio.said(/dog, 32 by 32 pixels, finished/);
-    await expect(studio.frames).toHaveCount(tookMs.length + 1, { timeout: 120_000 });
-    tookMs.push(Date.now() - pressedMs);
-  }
-  expect(Math.min(...tookMs), `pictures took ${tookMs.join(', ')} ms`).toBeLessThan(15_000);
+  const pressedMs = Date.now();
+  await studio.generate.click();
+  await expect(studio.stop).toBeVisible();
+  await studio.said(/dog, 32 by 32 pixels, finished/);
+  expect(Date.now() - pressedMs).toBeLessThan(15_000);
   expect(await studio.colours()).toBeGreaterThan(50);
+  await expect(studio.frames).toHaveCount(1);
 });
 
 test('the page stays light: under 150 MB of JavaScript heap after several pictures', async ({ page }) => {

@@ -17,8 +17,7 @@ test('the page stays responsive while a picture is painted: no task over 100 ms'
     expect(tasks.length).toBeGreaterThan(50);
     longestMs.push(Math.max(...tasks));
   }
-  // A long task of the page's own comes back with every picture; a moment in which the machine was busy does not.
-  expect(Math.min(...longestMs), `longest tasks: ${longestMs.join(', ')} ms`).toBeLessThan(100);
+  expect(Math.max(...longestMs), `longest tasks: ${longestMs.join(', ')} ms`).toBeLessThan(100);
 });
 
 interface TraceEvent {
