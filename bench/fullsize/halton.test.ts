@@ -23,11 +23,11 @@ import * as swiglu from '../../src/kernels/swiglu.ref.ts';
 import { plainCapabilities } from '../../src/program/capabilities.ts';
 import { interpret, type Values } from '../../src/program/interpret.ts';
 import { ingredientsOf, prepareWeight } from '../../src/program/recipe.ts';
-import { expectClose } from '../../src/testing/agreement.ts';
 import { writeSafetensorsFile } from './checkpointFiles.ts';
 import { hashedValues, type HashedTensor } from './hashed.ts';
 import { cache, imported, largestBinding, measured } from './measured.ts';
 import { haltonTiny, llamaGenVq16 } from './peerNetworks.ts';
+import { expectWithin } from './results.ts';
 
 const network = 'Halton tiny, LlamaGen VQ-16';
 const positions = 256;
@@ -76,7 +76,7 @@ describe('Halton-MaskGIT tiny with LlamaGen’s VQ-16', () => {
     const tokens = Int32Array.from({ length: positions }, (_, p) => (p % 3 === 0 ? MASK : (p * 7919) % codebook));
     const found = await measured(network, 'logits', folder, (session) => session.logits(tokens, 207));
     const wanted = await logitsInDoubles(tokens, 207);
-    expectClose('logits', found, wanted, { abs: 2e-4, rel: 0 });
+    expectWithin('logits', found, wanted, 2e-4);
   });
 
   it('paint a guided step', async () => {

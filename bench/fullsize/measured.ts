@@ -16,6 +16,7 @@ import { plainCapabilities, type Capabilities } from '../../src/program/capabili
 import { costOf } from '../../src/program/cost.ts';
 import type { Program } from '../../src/program/program.ts';
 import { bytesOf } from '../../src/program/tensor.ts';
+import { keep } from './results.ts';
 
 /** Where checkpoints and imported models are kept between runs: gigabytes that nobody commits. */
 export const cache = new URL('../../.cache/fullsize/', import.meta.url).pathname;
@@ -54,8 +55,10 @@ export async function imported(
   const { shards } = await importModel(sources, { id, dtype: 'f32', ...options }, write, watchHeap);
   for (const file of open) await file.close();
   const bytes = shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const seconds = ((performance.now() - sinceMs) / 1000).toFixed(1);
-  tell(id, `imported ${mib(bytes)} in ${seconds} s; heap at most ${mib(heapBytes)}, process + ${mib(peak())}`);
+  const seconds = Number(((performance.now() - sinceMs) / 1000).toFixed(1));
+  const processBytes = peak();
+  tell(id, `imported ${mib(bytes)} in ${seconds} s; heap at most ${mib(heapBytes)}, process + ${mib(processBytes)}`);
+  keep({ sizeBytes: bytes, seconds, heapBytes, processBytes }, `import of ${id}`);
   return folder;
 }
 
@@ -121,16 +124,32 @@ export async function measured<T>(
   const options = { stop: neverStop, ready: false };
   const { session } = await loadSession(opened, failureOf(opened.device), folderSource(folder), options);
   try {
-    const sinceMs = performance.now();
+    const [sinceMs, sinceCpu] = [performance.now(), process.cpuUsage()];
     const result = await use(session);
-    const seconds = ((performance.now() - sinceMs) / 1000).toFixed(1);
-    const planned = planOf(programsOf(session.config, opened.capabilities).get(part)!);
+    const seconds = Number(((performance.now() - sinceMs) / 1000).toFixed(1));
+    const { user, system } = process.cpuUsage(sinceCpu);
+    const cpuSeconds = Number(((user + system) / 1e6).toFixed(1));
+    const program = programsOf(session.config, opened.capabilities).get(part)!;
+    const planned = planOf(program);
     const { weights, scratch, states } = session.memory.bytes;
+    const processBytes = peak();
     tell(
       network,
-      `${part}: ${seconds} s with compiling and upload; weights ${mib(weights)} of ${mib(planned.weightBytes)} planned, ` +
-        `scratch ${mib(scratch)} of ${mib(planned.scratchBytes)} planned, states ${mib(states)}; process + ${mib(peak())}`,
+      `${part}: ${seconds} s, ${cpuSeconds} s of processors, with compiling and upload; weights ${mib(weights)} of ${mib(planned.weightBytes)} planned, ` +
+        `scratch ${mib(scratch)} of ${mib(planned.scratchBytes)} planned, states ${mib(states)}; process + ${mib(processBytes)}`,
     );
+    const { description } = opened.report;
+    const gflop = Number((costOf(program).operations / 1e9).toFixed(1));
+    keep({
+      adapter: description,
+      part,
+      gflop,
+      seconds,
+      cpuSeconds,
+      ...planned,
+      heldBytes: session.memory.bytes,
+      processBytes,
+    });
     if (weights !== planned.weightBytes || scratch !== planned.scratchBytes) {
       throw new Error(`${network}, ${part}: memory is not as planned`);
     }

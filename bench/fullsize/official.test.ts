@@ -8,11 +8,11 @@ import { defaultSettings } from '../../src/core/request.ts';
 import { generateSteps, type StepRecord } from '../../src/engine/generate.ts';
 import { pixelsOf, type Pixels } from '../../src/engine/picture.ts';
 import type { Session } from '../../src/engine/session.ts';
-import { expectClose } from '../../src/testing/agreement.ts';
 import { loadGolden } from '../../src/testing/golden.ts';
 import { hashedGumbel } from './hashed.ts';
 import { largestBinding, measured } from './measured.ts';
 import { officialModel, type Size } from './official.ts';
+import { expectEqual, expectWithin } from './results.ts';
 
 const codebook = 1024;
 const golden = (name: string): URL => new URL(`../../golden/full-size/${name}`, import.meta.url);
@@ -50,16 +50,15 @@ describe.each([
     );
     const rows = Array.from({ length: positions }, (_, p) => logits.subarray(p * codebook, (p + 1) * codebook));
     const best = rows.map((row) => row.reduce((most, value, i) => (value > row[most]! ? i : most), 0));
-    expect(best).toEqual([...transformer.i32('argmax_codebook').subarray(1)]);
+    expectEqual('best codes', best, transformer.i32('argmax_codebook').subarray(1));
     const most = rows.map((row, p) => row[best[p]!]!);
-    expectClose('maximum', most, transformer.f32('max_codebook').subarray(1), { abs: 5e-4, rel: 0 });
+    expectWithin('maximum', most, transformer.f32('max_codebook').subarray(1), 5e-4);
     const sums = rows.map((row, p) => most[p]! + Math.log(row.reduce((sum, v) => sum + Math.exp(v - most[p]!), 0)));
-    expectClose('log of the sum', sums, transformer.f32('logsumexp_codebook').subarray(1), { abs: 5e-4, rel: 0 });
-    transformer.i32('positions').forEach((position, i) => {
-      if (position === 0) return; // the class token, whose logits nobody uses
-      const wanted = transformer.at('logits_at_positions', i).subarray(0, codebook);
-      expectClose(`logits at ${position - 1}`, rows[position - 1]!, wanted, { abs: 5e-4, rel: 0 });
-    });
+    expectWithin('log of the sum', sums, transformer.f32('logsumexp_codebook').subarray(1), 5e-4);
+    const known = [...transformer.i32('positions').entries()].filter(([, position]) => position > 0); // 0 is the class
+    const found = known.flatMap(([, position]) => [...rows[position - 1]!]);
+    const wanted = known.flatMap(([i]) => [...transformer.at('logits_at_positions', i).subarray(0, codebook)]);
+    expectWithin(`logits at ${known.length} positions`, found, wanted, 5e-4);
   });
 
   it.each(someSteps(steps))(
@@ -67,14 +66,14 @@ describe.each([
     async (step) => {
       const before = step === 0 ? new Int32Array(positions).fill(MASK) : stateAfter(step - 1);
       const record = await measured(network, 'step', folder, (session) => oneStep(session, step, before));
-      expect([...record.guess]).toEqual([...transformer.at('decode.final_seqs', step).subarray(1)]);
+      expectEqual('guess', record.guess, transformer.at('decode.final_seqs', step).subarray(1));
       // The last step's remaining mask has no effect in the reference; ours leaves none.
       const after = step === steps - 1 ? transformer.at('decode.final_seqs', step).subarray(1) : stateAfter(step);
-      expect([...record.tokens]).toEqual([...after]);
+      expectEqual('tokens', record.tokens, after);
       const probabilities = [...transformer.at('decode.selected_probs', step).subarray(1)];
       // A known token has no draw: 0 here, +infinity in the reference.
       const wanted = probabilities.map((p) => (p === Infinity ? 0 : Math.log(p)));
-      expectClose('logProb', record.logProb, wanted, { abs: 5e-4, rel: 0 });
+      expectWithin('logProb', record.logProb, wanted, 5e-4);
     },
   );
 
@@ -84,8 +83,8 @@ describe.each([
     const z = tokenizer.tensor('z'); // every fourth row of the larger one
     const kept = Array.from({ length: side }, (_, row) => row).filter((row) => row % (side / z.shape[1]!) === 0);
     const rows = kept.flatMap((row) => [...latent.subarray(row * side * 256, (row + 1) * side * 256)]);
-    expectClose('latent', rows, tokenizer.f32('z'), { abs: 2e-4, rel: 0 });
-    expect([...tokens]).toEqual([...tokenizer.i32('ids')]);
+    expectWithin('latent', rows, tokenizer.f32('z'), 2e-4);
+    expectEqual('codes', tokens, tokenizer.i32('ids'));
   });
 
   it('decode to the official pixels', async () => {
@@ -98,13 +97,13 @@ describe.each([
       ['decoded_stride4', at(0, size / 4, 4)],
       ['decoded_row_mean', rowMeans(pixels, size)],
     ] as const) {
-      expectClose(name, found, tokenizer.f32(name), { abs: 1e-4, rel: 0 });
+      expectWithin(name, found, tokenizer.f32(name), 1e-4);
     }
     if (!isAll) return;
     const painted = Int32Array.from(transformer.at('decode.final_seqs', steps - 1).subarray(1));
     const picture = await measured(network, 'decode', folder, (session) => session.decode(painted));
     const found = part(picture, size, { first: 0, count: size / 4, step: 4 });
-    expectClose('painted', found, transformer.f32('decode.image_stride4'), { abs: 1e-4, rel: 0 });
+    expectWithin('painted', found, transformer.f32('decode.image_stride4'), 1e-4);
   });
 
   /** The tokens that the official sampler went on with after a step. */
