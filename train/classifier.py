@@ -47,7 +47,7 @@ def crops(images, labels, objects, count):
     pick = torch.randint(len(images), (count,))
     x, label, around = run.pictures(images[pick]), labels[pick].clone(), objects[pick]
     seen = around[:, :, 5] >= 60
-    boxed = seen.any(1) & (torch.rand(count) < .5)
+    boxed = seen.any(1) & ((torch.rand(count) < .5) | (label < 0))
     target = around[torch.arange(count), (torch.rand(seen.shape) * seen).argmax(1)]
     s = x.shape[-1]
     margin = torch.rand(count, 4) * .2 * s * torch.tensor([-1, -1, 1, 1])

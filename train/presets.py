@@ -74,6 +74,7 @@ class Preset:
     edit_sampler: dict = field(default_factory=dict)   # what of the sampler differs for edits, measured by evaluate.py
     flips: bool = True           # train on mirrored pictures too
     stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
+    strewn: int = 0              # more scenes to train on, of STREWN things, for box samples alone
     halves: str = ''             # the preset whose scenes, at half their size, are this one's
 
 
@@ -82,8 +83,8 @@ def classes(world):
 
 
 MINI = Preset('mini', 'Mini Worlds',
-              'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(),
-              TransformerConfig(rows=8, cols=8, codebook=512, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False,
+              'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(codebook=2048),
+              TransformerConfig(rows=8, cols=8, codebook=2048, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False, strewn=20000,
               sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'})
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),

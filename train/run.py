@@ -3,6 +3,7 @@ import argparse
 import atexit
 import contextlib
 import copy
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -142,7 +143,11 @@ def folder(preset, stage=''):
 
 
 def scenes(preset, part='train'):
-    """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); made the first time."""
+    """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); made the first time. Strewn scenes come last, without label, in `train` only."""
+    if preset.strewn and part == 'train':
+        strewn = dataclasses.replace(preset, strewn=0, scenes=preset.strewn, name=f'{preset.name.removesuffix("-raster")}-strewn',
+                                     world=dataclasses.replace(preset.world, strewn=worlds.STREWN))
+        return [torch.cat(both) for both in zip(scenes(dataclasses.replace(preset, strewn=0)), scenes(strewn))]
     if preset.halves:
         whole = presets.PRESETS[preset.halves]
         images, labels, objects = scenes(whole, part)

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 import run
+from carry import carry_over
 from maskgit import MaskGit
 from sampling import generate, generate_raster
 from tokenizer import Tokenizer
@@ -97,7 +98,7 @@ def batch(tokens, labels, objects, preset, draw):
     allowed = torch.ones_like(truth, dtype=torch.bool)
 
     seen = around[:, :, 5] >= 50                                                              # (B, 5) at least half visible
-    boxed = (draw(n) < t.box_share) & seen.any(1)
+    boxed = ((draw(n) < t.box_share) | (label < 0)) & seen.any(1)                             # a scene without label is for boxes alone
     which = (draw(*seen.shape) * seen).argmax(1)
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
@@ -166,8 +167,13 @@ def samples(preset, model, stage1, device):
         return stage1.decode(grids.view(-1, preset.transformer.rows, preset.transformer.cols))
 
 
+def more(parser):
+    parser.add_argument('--start', help='a maskgit.pt, or the folder of an exported model, to start from')
+    parser.add_argument('--other-codes', action='store_true', help="… of another tokenizer, whose tokenizer.pt lies beside it: codes take over the rows of those they stand for")
+
+
 def main():
-    preset, args = run.arguments(__doc__, lambda p: p.add_argument('--start', help='a maskgit.pt, or the folder of an exported model, to start from'))
+    preset, args = run.arguments(__doc__, more)
     c, path, team = preset.transformer_run, run.folder(preset), run.Team(args.device)
     torch.manual_seed(1)
     with team.first_alone():
@@ -175,7 +181,10 @@ def main():
     stage1 = Tokenizer(preset.tokenizer).to(team.device).eval()
     start_from(stage1, run.folder(preset, 'stage1') / 'tokenizer.pt')
     model = fresh(preset, stage1, team.device)
-    if args.start:
+    if args.start and args.other_codes:
+        images = run.scenes(preset)[0]
+        carry_over(model, args.start, stage1, images[::-(-len(images) // 10000)], team.device)
+    elif args.start:
         start_from(model, args.start)
     average = run.Average(model, c.ema)
     matrices, vectors = [p for p in model.parameters() if p.ndim > 1], [p for p in model.parameters() if p.ndim < 2]

@@ -88,7 +88,7 @@ def main():
         share = clock.share(step, first)
         if not quantised and share >= c.plain:              # start the codebook where the encoder puts its vectors
             with torch.no_grad():
-                z = torch.cat([model.encoder(run.pictures(part)) for part in images[:1024].split(64)])
+                z = torch.cat([model.encoder(run.pictures(part)) for part in images[::-(-len(images) // 1024)].split(64)])
             model.quantizer.start(z.float().permute(0, 2, 3, 1).reshape(-1, z.shape[1]))
             quantised = True
         pick = torch.randint(len(images), (c.batch,), generator=g, device=team.device)

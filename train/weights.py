@@ -98,11 +98,15 @@ def read_safetensors(path):
 
 
 def start_from(module, source):
-    """Fill a tokenizer or transformer with the averages of a checkpoint (*.pt), or with the weights of an exported model's folder."""
+    """Fill a tokenizer or transformer with the averages of a checkpoint (*.pt), or with the weights of an exported model's folder.
+
+    A checkpoint's codebook of another size is left out: k-means starts a new one."""
     if Path(source).is_dir():
         packed = {}
         for file in sorted(Path(source).glob('weights-*.safetensors')):
             packed |= read_safetensors(file)
         return from_official(module, unpack(packed))
-    module.load_state_dict(torch.load(source, map_location='cpu', weights_only=True)['average'])
+    state, now = torch.load(source, map_location='cpu', weights_only=True)['average'], module.state_dict()
+    codebook = {name: now[name] for name in state if name.startswith('quantizer.') and state[name].shape != now[name].shape}
+    module.load_state_dict(state | codebook)
     return module

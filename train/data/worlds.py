@@ -16,6 +16,8 @@ from data.classes import CLASSES, MINI, THEMES
 from data.fetch_assets import fetch
 
 OBJECTS = 5  # most objects in a scene
+STREWN = (.2, .9)  # shares of the picture: from the smallest box worth drawing to nearly all
+NO_LABEL = -1  # of a scene that no single class describes: only its boxes have classes
 LIGHT = {'night': (.72, .76, 1.), 'dusk': (1.03, .93, .92), 'underwater': (.82, .97, 1.04)}
 
 
@@ -38,6 +40,7 @@ class WorldOptions:
     crowding: float = .45                 # most overlap at which a companion is still drawn
     odd_theme: float = .07                # chance of a theme that is unusual for the class
     empty: float = .05
+    strewn: tuple = ()                    # shares of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
 
 
 WORLDS_128 = WorldOptions()
@@ -98,6 +101,8 @@ class Worlds:
         self.u = options.render / 256
 
     def scene(self, i, name=None):
+        if self.o.strewn:
+            return self.strewn_scene(i)
         o, r = self.o, np.random.default_rng([self.seed, i])
         names = [n for n in o.classes if n != 'empty']
         name = name or ('empty' if r.random() < o.empty else names[r.integers(len(names))])
@@ -126,15 +131,36 @@ class Worlds:
                 boxes.append(box)
                 masks.append(mask)
                 rows.append([o.classes.index(wanted[j][0]), box, mask.sum()])
-        scale = o.size / o.render
-        objects = [[c, *(round(v * scale) for v in box), int(100 * mask.sum() / max(1, area))] for (c, box, area), mask in zip(rows, masks)]
-        picture = canvas.convert('RGB').resize((o.size, o.size), Image.LANCZOS)
-        return np.asarray(picture), o.classes.index(name), objects
+        return self.picture(canvas), o.classes.index(name), self.objects(rows, masks)
 
-    def draw(self, canvas, name, share, theme, horizon, r, depth, boxes, main):
-        """Paste one object; -> (box in canvas pixels, mask of its visible pixels), or None if there is no room."""
+    def strewn_scene(self, i):
+        """Things of any class and size anywhere, small ones in front: what a box that a person draws looks like, and what no tidy scene shows."""
+        o, r = self.o, np.random.default_rng([self.seed, i])
+        names, theme = [n for n in o.classes if n != 'empty'], THEMES[r.integers(len(THEMES))]
+        pixels, _ = background(theme, o.render, r, o.texture, o.palette)
+        canvas = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert('RGBA')
+        masks, rows = [], []
+        for share in sorted((r.uniform(*o.strewn) for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
+            name = names[r.integers(len(names))]
+            sprite = self.sprite(name, self.snap(share * o.render), theme, r)
+            x, y = (self.snap(r.uniform(0, o.render - side)) for side in sprite.size)
+            box, mask = paste(canvas, sprite, x, y)
+            for seen in masks:
+                seen &= ~mask
+            masks.append(mask)
+            rows.append([o.classes.index(name), box, mask.sum()])
+        return self.picture(canvas), NO_LABEL, self.objects(rows, masks)
+
+    def picture(self, canvas):
+        return np.asarray(canvas.convert('RGB').resize((self.o.size, self.o.size), Image.LANCZOS))
+
+    def objects(self, rows, masks):
+        scale = self.o.size / self.o.render
+        return [[c, *(round(v * scale) for v in box), int(100 * mask.sum() / max(1, area))] for (c, box, area), mask in zip(rows, masks)]
+
+    def sprite(self, name, side, theme, r):
+        """One of the class's sprites as it stands in a scene: turned, mirrored and tinted; its longer side is about `side` canvas pixels."""
         place, files = CLASSES[name].place, self.files[name]
-        side = self.snap(share * self.o.render)
         sprite = self.sprites.at(files[r.integers(len(files))], max(6, side))
         if r.random() < self.o.mirror and name not in ('clock', 'books'):
             sprite = sprite.transpose(Image.FLIP_LEFT_RIGHT)
@@ -143,7 +169,12 @@ class Worlds:
         lit = np.asarray(sprite, float).copy()
         tint = r.uniform(.93, 1.05) * np.array(LIGHT.get(theme, (1., 1., 1.)))
         lit[..., :3] *= 1 + (tint - 1) * self.o.light
-        sprite = Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+        return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+
+    def draw(self, canvas, name, share, theme, horizon, r, depth, boxes, main):
+        """Paste one object; -> (box in canvas pixels, mask of its visible pixels), or None if there is no room."""
+        place, side = CLASSES[name].place, self.snap(share * self.o.render)
+        sprite = self.sprite(name, side, theme, r)
         w, h = sprite.size
         overlap, x, y = min((self.spot(w, h, place, theme, horizon, r, depth, boxes) for _ in range(10)), key=lambda s: s[0])
         if overlap > self.o.crowding and not main:
@@ -152,11 +183,7 @@ class Worlds:
             shade = Image.new('RGBA', canvas.size)
             ImageDraw.Draw(shade).ellipse([x + w * .08, y + h - h * .09, x + w * .95, y + h + h * .07], fill=(0, 0, 0, 105))
             canvas.alpha_composite(shade.filter(ImageFilter.GaussianBlur(max(1.5 * self.u, side * .025))))
-        layer = Image.new('RGBA', canvas.size)
-        layer.paste(sprite, (x, y))
-        canvas.alpha_composite(layer)
-        alpha = layer.getchannel('A')
-        return alpha.point(lambda v: 255 * (v > 60)).getbbox() or (0, 0, 1, 1), np.asarray(alpha) > 100
+        return paste(canvas, sprite, x, y)
 
     def spot(self, w, h, place, theme, horizon, r, depth, boxes):
         """One random place that suits the object -> (overlap with earlier boxes, x, y)."""
@@ -180,6 +207,15 @@ class Worlds:
     def snap(self, length):
         step = self.o.lattice * self.o.render // self.o.size
         return round(length / step) * step if step else int(length)
+
+
+def paste(canvas, sprite, x, y):
+    """-> box of what is visible of the sprite, in canvas pixels; mask of its solid pixels."""
+    layer = Image.new('RGBA', canvas.size)
+    layer.paste(sprite, (x, y))
+    canvas.alpha_composite(layer)
+    alpha = layer.getchannel('A')
+    return alpha.point(lambda v: 255 * (v > 60)).getbbox() or (0, 0, 1, 1), np.asarray(alpha) > 100
 
 
 def _scene(job):

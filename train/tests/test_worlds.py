@@ -1,10 +1,11 @@
 """Scenes can be rebuilt bit for bit, and their boxes say where things are."""
+import dataclasses
 import hashlib
 
 import numpy as np
 
 from data.classes import CLASSES, MINI
-from data.worlds import MINI_32, WORLDS_128, Worlds
+from data.worlds import MINI_32, NO_LABEL, STREWN, WORLDS_128, Worlds
 
 PINNED = '0b9731a42eea6de379d50bab4f856c1206b344d99b5715c2ab0427a742ed754b'  # sha256 of the first 8 mini scenes of seed 0; numpy 2.4, Pillow 12
 
@@ -29,6 +30,16 @@ def test_boxes_lie_in_the_picture_and_the_label_is_drawn():
             assert name == 'empty' or label in [row[0] for row in objects]
             for _, x0, y0, x1, y1, seen in objects:
                 assert 0 <= x0 < x1 <= options.size and 0 <= y0 < y1 <= options.size and 0 <= seen <= 100
+
+
+def test_strewn_things_lie_anywhere_in_every_size_and_the_last_is_in_front():
+    worlds = Worlds(dataclasses.replace(MINI_32, strewn=STREWN), seed=3)
+    sides = set()
+    for i in range(60):
+        _, label, objects = worlds.scene(i)
+        assert label == NO_LABEL and len(objects) >= 2 and objects[-1][5] == 100
+        sides |= {-(-max(x1 - x0, y1 - y0) // 4) for _, x0, y0, x1, y1, _ in objects}
+    assert sides == {2, 3, 4, 5, 6, 7}
 
 
 def test_empty_is_the_last_class_and_every_class_has_a_sprite():

@@ -1,0 +1,45 @@
+"""A transformer from a run whose tokenizer was another one: the body as it is, every code's row from the old code it stands for."""
+import dataclasses
+from pathlib import Path
+
+import torch
+
+import run
+from maskgit import MaskGit
+from tokenizer import Tokenizer
+
+
+def meanings(old, new, images, device):
+    """How often code j of the tokenizer `new` stands where `old` has code k, over images uint8 (N, S, S, 3) -> (new codes, old codes)."""
+    k = old.config.codebook
+    counts = torch.zeros(new.config.codebook * k)
+    with torch.no_grad():
+        for part in images.split(100):
+            x = run.pictures(part).to(device)
+            counts += torch.bincount((new.encode(x) * k + old.encode(x)).flatten().cpu(), minlength=len(counts))
+    return counts.view(-1, k)
+
+
+def carry_over(model, source, stage1, images, device):
+    """Fill `model` from the maskgit.pt `source`, beside which its tokenizer.pt lies; `stage1` is the tokenizer that model will use.
+
+    A new code's row is the mean of the old rows, by how often they stood in its place, and what `fresh` gave it on top, so that codes of
+    one old code differ; its bias is the old one less what the old code's new siblings take."""
+    load = lambda name: torch.load(Path(source).with_name(name), map_location=device, weights_only=True)['average']
+    entries = load('tokenizer.pt')
+    old = Tokenizer(dataclasses.replace(stage1.config, codebook=len(entries['quantizer.codebook']))).to(device).eval()
+    old.load_state_dict(entries)
+    was = MaskGit(dataclasses.replace(model.config, codebook=old.config.codebook)).to(device)
+    was.load_state_dict(load(Path(source).name))
+    counts = meanings(old, stage1, images, device).to(device) + 1e-6
+    of_new, of_old = counts / counts.sum(1, keepdim=True), counts / counts.sum(0)             # what j was; which share of k is j now
+    with torch.no_grad():
+        fresh_rows = model.Embed_0.word_embeddings.weight[:model.config.codebook].clone()
+        words, bias = was.Embed_0.word_embeddings.weight, was.MlmLayer_0.mlm_bias.bias
+        k, j = old.config.codebook, model.config.codebook
+        state = was.state_dict() | {
+            'Embed_0.word_embeddings.weight': torch.cat([of_new @ words[:k] + .3 * fresh_rows, words[k:]]),
+            'MlmLayer_0.mlm_bias.bias': torch.cat([torch.log(of_old @ bias[:k].exp()), bias[k:]])}
+    assert len(state['MlmLayer_0.mlm_bias.bias']) == j + len(words) - k
+    model.load_state_dict(state)
+    return model
