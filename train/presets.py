@@ -101,11 +101,11 @@ WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS
                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=256, layers=10, heads=8, mlp=1024),
                   TokenizerRun(30000, 7., batch=128, rate=4e-4, warmup=500, perceptual_batch=128, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
                   TransformerRun(60000, 10., batch=256, rate=6e-4, warmup=1000, ema=.9995), halves='worlds-128')
-WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 60000, 4000,
+WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 48000, 4000,
                    TokenizerConfig(size=128, filters=64, multipliers=(1, 2, 2, 4), res_blocks=2, groups=16, embedding=64, codebook=1024),
                    TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=384, layers=9, heads=8, mlp=1536),
                    TokenizerRun(30000, 9., batch=96, rate=4e-4, warmup=500, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
-                   TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995))
+                   TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995), strewn=12000)
 PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64_CPU, WORLDS64, WORLDS128)}
 
 

@@ -143,7 +143,7 @@ class Worlds:
         for share in sorted((r.uniform(*o.strewn) for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
             name = names[r.integers(len(names))]
             sprite = self.sprite(name, self.snap(share * o.render), theme, r)
-            x, y = (self.snap(r.uniform(0, o.render - side)) for side in sprite.size)
+            x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)
             box, mask = paste(canvas, sprite, x, y)
             for seen in masks:
                 seen &= ~mask

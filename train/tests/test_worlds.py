@@ -40,6 +40,10 @@ def test_strewn_things_lie_anywhere_in_every_size_and_the_last_is_in_front():
         assert label == NO_LABEL and len(objects) >= 2 and objects[-1][5] == 100
         sides |= {-(-max(x1 - x0, y1 - y0) // 4) for _, x0, y0, x1, y1, _ in objects}
     assert sides == {2, 3, 4, 5, 6, 7}
+    large = Worlds(dataclasses.replace(WORLDS_128, strewn=STREWN), seed=3)                    # turned sprites can be wider than the canvas
+    for i in range(30):
+        _, _, objects = large.scene(i)
+        assert all(0 <= x0 < x1 <= 128 and 0 <= y0 < y1 <= 128 for _, x0, y0, x1, y1, _ in objects)
 
 
 def test_empty_is_the_last_class_and_every_class_has_a_sprite():
