@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   boxAround,
   boxBetween,
+  boxOnThirds,
   growMask,
   handles,
   invertMask,
@@ -78,6 +79,16 @@ describe('a box', () => {
       height: 2,
       width: 4,
     });
+  });
+
+  it('goes in steps of two cells when it is coarse, and onto thirds when it is fitted to them', () => {
+    const coarse = boxBetween({ row: 1.2, col: 3.1 }, { row: 2.9, col: 6.5 }, grid, { isCoarse: true });
+    expect(coarse).toMatchObject({ row: 0, col: 2, height: 4 });
+    expect(coarse.width).toBe(Math.min(6, grid.cols - 2));
+    const nine = { rows: 9, cols: 9 };
+    expect(boxOnThirds({ row: 1, col: 4, height: 1, width: 5 }, nine)).toEqual({ row: 0, col: 3, height: 3, width: 6 });
+    expect(boxOnThirds({ row: 8, col: 0, height: 1, width: 9 }, nine)).toEqual({ row: 6, col: 0, height: 3, width: 9 });
+    expect(boxOnThirds({ row: 0, col: 0, height: 1, width: 1 }, { rows: 1, cols: 2 })).toMatchObject({ height: 1 });
   });
 
   it('moves only the sides of its handle', () => {

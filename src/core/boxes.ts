@@ -27,27 +27,50 @@ export interface CellPoint {
 export interface DragModifiers {
   readonly keepRatio?: boolean;
   readonly fromCentre?: boolean;
+  /** In steps of two cells. */
+  readonly isCoarse?: boolean;
 }
+
+/** Cells a step of a drag while Ctrl or ⌘ is held. */
+export const COARSE_CELLS = 2;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 /** The smallest box of whole cells that holds both points, inside the grid and at least one cell. */
-export function boxBetween(a: CellPoint, b: CellPoint, grid: Grid, { keepRatio, fromCentre }: DragModifiers = {}): Box {
+export function boxBetween(a: CellPoint, b: CellPoint, grid: Grid, modifiers: DragModifiers = {}): Box {
+  const { keepRatio, fromCentre, isCoarse } = modifiers;
   const [height, width] = [b.row - a.row, b.col - a.col];
   const side = Math.max(Math.abs(height), Math.abs(width));
   const end = keepRatio
     ? { row: a.row + side * (Math.sign(height) || 1), col: a.col + side * (Math.sign(width) || 1) }
     : b;
   const start = fromCentre ? { row: 2 * a.row - end.row, col: 2 * a.col - end.col } : a;
-  return cellsBetween(start, end, grid);
+  return cellsBetween(start, end, grid, isCoarse ? COARSE_CELLS : 1);
 }
 
-function cellsBetween(a: CellPoint, b: CellPoint, { rows, cols }: Grid): Box {
-  const row = clamp(Math.floor(Math.min(a.row, b.row)), 0, rows - 1);
-  const col = clamp(Math.floor(Math.min(a.col, b.col)), 0, cols - 1);
-  const bottom = clamp(Math.ceil(Math.max(a.row, b.row)), row + 1, rows);
-  const right = clamp(Math.ceil(Math.max(a.col, b.col)), col + 1, cols);
+function cellsBetween(a: CellPoint, b: CellPoint, { rows, cols }: Grid, step: number): Box {
+  const down = (at: number): number => Math.floor(at / step) * step;
+  const up = (at: number): number => Math.ceil(at / step) * step;
+  const row = clamp(down(Math.min(a.row, b.row)), 0, rows - 1);
+  const col = clamp(down(Math.min(a.col, b.col)), 0, cols - 1);
+  const bottom = clamp(up(Math.max(a.row, b.row)), row + 1, rows);
+  const right = clamp(up(Math.max(a.col, b.col)), col + 1, cols);
   return { row, col, height: bottom - row, width: right - col };
+}
+
+/** The box with each side on the nearest line that cuts the picture into thirds, at least one third wide and high. */
+export function boxOnThirds<B extends Box>(box: B, { rows, cols }: Grid): B {
+  const [row, height] = onThirds(box.row, box.height, rows);
+  const [col, width] = onThirds(box.col, box.width, cols);
+  return { ...box, row, col, height, width };
+}
+
+function onThirds(start: number, length: number, of: number): [start: number, length: number] {
+  const line = (third: number): number => Math.round((third * of) / 3);
+  const nearest = (at: number, from: number, to: number): number => clamp(Math.round((at / of) * 3), from, to);
+  const first = nearest(start, 0, 2);
+  const last = nearest(start + length, first + 1, 3);
+  return [line(first), Math.max(1, line(last) - line(first))];
 }
 
 /** A box of `side` cells around a point: what a click without a drag draws. */

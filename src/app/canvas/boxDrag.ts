@@ -1,6 +1,7 @@
 import {
   boxAround,
   boxBetween,
+  COARSE_CELLS,
   moveBox,
   resizeBox,
   type CellPoint,
@@ -25,7 +26,9 @@ export const PRESS_CELLS = 4;
 /** The box that a drag has come to, on whole cells of the grid. */
 export function draggedBox(drag: BoxDrag, at: CellPoint, modifiers: DragModifiers, grid: Grid): Box {
   if (drag.kind === 'draw') return boxBetween(drag.from, at, grid, modifiers);
-  const [rows, cols] = [Math.round(at.row - drag.from.row), Math.round(at.col - drag.from.col)];
+  const step = modifiers.isCoarse ? COARSE_CELLS : 1;
+  const steps = (cells: number): number => Math.round(cells / step) * step;
+  const [rows, cols] = [steps(at.row - drag.from.row), steps(at.col - drag.from.col)];
   if (drag.kind === 'move') return moveBox(drag.box, rows, cols, grid);
   return resizeBox(drag.box, drag.handle, rows, cols, grid, modifiers);
 }

@@ -109,6 +109,25 @@ describe('drawing a box', () => {
     expect(boxes()).toHaveLength(0);
   });
 
+  it('is left to the pen once there is one: a finger moves the picture, and the palm does nothing', () => {
+    const { at, boxes, state } = stage();
+    const [pen, touch] = [{ pointerType: 'pen' }, { pointerType: 'touch', pointerId: 2 }];
+    at('pointerdown', 2, 2, pen);
+    at('pointerdown', 6, 6, touch);
+    at('pointermove', 4, 4, pen);
+    at('pointermove', 7, 7, touch);
+    at('pointerup', 4, 4, pen);
+    at('pointerup', 7, 7, touch);
+    expect(boxes()).toEqual([{ row: 2, col: 2, height: 2, width: 2 }]);
+    expect(state().viewport.zoom).toBe(1);
+    state().view({ viewport: { zoom: 2, x: 0, y: 0 } });
+    at('pointerdown', 1, 1, touch);
+    at('pointermove', 2, 1, touch);
+    at('pointerup', 2, 1, touch);
+    expect(boxes()).toHaveLength(1);
+    expect(state().viewport.x).not.toBe(0);
+  });
+
   it('is left to the picture with the tool for looking', () => {
     const { at, boxes } = stage('view');
     at('pointerdown', 1, 1);

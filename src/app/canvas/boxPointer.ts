@@ -3,27 +3,31 @@ import type { Grid } from '../../core/grid.ts';
 import { addBox, announceBox, changeBox, findBox, settle } from '../commands/boxes.ts';
 import type { Desk } from '../commands/desk.ts';
 import { endStroke, stroke } from '../commands/masks.ts';
+import { canDraw } from '../commands/restart.ts';
 import { lookAtToken } from '../commands/tokens.ts';
 import { brushed, carried, cellAt, DRAG_PIXELS, draggedBox, pressedBox, type BoxDrag } from './boxDrag.ts';
 import { outlineCells } from './brushCursor.ts';
-import { pinch, onWheel } from './gestures.ts';
+import { Fingers } from './fingers.ts';
+import { onWheel } from './gestures.ts';
 import { hideLoupe, showLoupe } from './loupe.ts';
 import { boxAt, listenToMenus } from './menuPointer.ts';
 import { shownGrid } from '../store/grids.ts';
 import { place, pointOf, type Point, type Press } from './press.ts';
 import { pictureBox } from './viewport.ts';
 
-type Keys = Pick<PointerEvent, 'shiftKey' | 'altKey'>;
+type Keys = Pick<PointerEvent, 'shiftKey' | 'altKey' | 'ctrlKey' | 'metaKey'>;
 
 /** Draws, moves and resizes boxes and paints marks with mouse, pen and finger. Returns how to end it. */
 export function listenToBoxes(desk: Desk, layer: SVGSVGElement, canvas: HTMLElement): () => void {
   return new BoxPointer(desk, layer, canvas).listen();
 }
 
+/** Keys that change what a drag means while they are held. */
+const modifierKeys = ['Shift', 'Alt', 'Control', 'Meta'];
+
 class BoxPointer {
   private press: Press | undefined;
-  /** Fingers on the layer; two of them zoom and move the picture. */
-  private readonly fingers = new Map<number, Point>();
+  private readonly fingers: Fingers;
   private readonly desk: Desk;
   private readonly layer: SVGSVGElement;
   private readonly canvas: HTMLElement;
@@ -32,6 +36,7 @@ class BoxPointer {
     this.desk = desk;
     this.layer = layer;
     this.canvas = canvas;
+    this.fingers = new Fingers(desk.store, canvas);
   }
 
   listen(): () => void {
@@ -61,10 +66,11 @@ class BoxPointer {
 
   private down(event: PointerEvent): void {
     const at = pointOf(event);
-    if (event.pointerType === 'touch') this.fingers.set(event.pointerId, at);
-    if (this.press) return this.fingers.size > 1 ? this.cancel() : undefined;
-    if (this.fingers.size > 1 || (event.button !== 0 && !this.isPainting())) return;
-    if (this.desk.store.getState().job.kind === 'running') return;
+    const isLooking = this.fingers.begin(event, this.press !== undefined);
+    // A second finger takes back what the first one began.
+    if (this.press) return isLooking && this.press.isTouch ? this.cancel() : undefined;
+    if (isLooking || (event.button !== 0 && !this.isPainting())) return;
+    if (!canDraw(this.desk)) return;
     const isTouch = event.pointerType === 'touch';
     const act = this.actAt(event, this.cell(at));
     if (!act) return;
@@ -94,13 +100,7 @@ class BoxPointer {
   private move(event: PointerEvent): void {
     const at = pointOf(event);
     this.showCursor(at);
-    const finger = this.fingers.get(event.pointerId);
-    if (finger && this.fingers.size > 1) {
-      const [, other] = [...this.fingers].find(([id]) => id !== event.pointerId)!;
-      pinch(this.desk.store, this.canvas, finger, at, other);
-      this.fingers.set(event.pointerId, at);
-      return;
-    }
+    if (this.fingers.move(event)) return;
     const { press } = this;
     if (!press || press.pointer !== event.pointerId) return;
     const before = press.last;
@@ -121,7 +121,7 @@ class BoxPointer {
     if (drag.kind === 'draw' && !store.getState().draft) settle(this.desk);
     // Whoever takes a box wants to work on, not to look at a result.
     if (drag.kind !== 'draw') store.getState().showStaged(-1);
-    const modifiers = { keepRatio: keys.shiftKey, fromCentre: keys.altKey };
+    const modifiers = { keepRatio: keys.shiftKey, fromCentre: keys.altKey, isCoarse: keys.ctrlKey || keys.metaKey };
     const place = draggedBox(drag, this.cell(press.last), modifiers, this.grid);
     const { wish, lastBoxId, sketch } = store.getState();
     const known = findBox(this.desk, id)?.box;
@@ -131,12 +131,12 @@ class BoxPointer {
   }
 
   private up(event: PointerEvent): void {
-    this.fingers.delete(event.pointerId);
+    this.fingers.end(event);
     if (this.press?.pointer === event.pointerId) this.finish(this.press);
   }
 
   private lose(event: PointerEvent): void {
-    this.fingers.delete(event.pointerId);
+    this.fingers.end(event);
     if (this.press?.pointer === event.pointerId) this.cancel();
   }
 
@@ -177,7 +177,7 @@ class BoxPointer {
     if (!press) return;
     if (event.key === 'Escape' && isDown) this.cancel();
     else if (event.key === ' ') press.isCarrying = isDown;
-    else if (press.hasMoved && (event.key === 'Shift' || event.key === 'Alt')) this.sketch(press, event);
+    else if (press.hasMoved && modifierKeys.includes(event.key)) this.sketch(press, event);
     else return;
     event.preventDefault();
     event.stopPropagation();

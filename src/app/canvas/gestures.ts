@@ -42,7 +42,7 @@ export function onWheel(store: StudioStore, canvas: HTMLElement, event: WheelEve
   view({ viewport: zoomed(viewport, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), x, y) });
 }
 
-function drag(store: StudioStore, canvas: HTMLCanvasElement, from: Point, to: Point): void {
+export function drag(store: StudioStore, canvas: HTMLElement, from: Point, to: Point): void {
   const { viewport, view } = store.getState();
   if (viewport.zoom === 1) return;
   const { width, height } = pictureOn(store, canvas);

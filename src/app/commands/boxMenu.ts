@@ -1,5 +1,6 @@
 import { findBox } from './boxes.ts';
-import { bringToFront, duplicateBox, fitBox, removeBox, toggleLock } from './boxes.ts';
+import { bringToFront, duplicateBox, fitBox, fitToThirds, removeBox, toggleLock } from './boxes.ts';
+import { copyBoxLink } from './boxLinks.ts';
 import type { Desk } from './desk.ts';
 import { boxRun } from './edit.ts';
 import { generate } from './generate.ts';
@@ -13,6 +14,8 @@ export interface BoxAction {
   readonly id: string;
   readonly words: (isLocked: boolean) => string;
   readonly fits?: (desk: Pick<Desk, 'store'>, isLocked: boolean) => boolean;
+  /** Whether it is in the menu at all; always where it is missing. */
+  readonly isShown?: (desk: Pick<Desk, 'store'>) => boolean;
   readonly run: (desk: Desk, boxId: number) => void;
 }
 
@@ -34,6 +37,17 @@ export const boxActions: readonly (readonly BoxAction[])[] = [
       run: (desk, id) => void generate(desk, () => boxRun(desk, id)),
     },
     {
+      id: 'seed',
+      words: () => 'New seed here',
+      // With a free seed, "Repaint only this box" takes a new one as it is.
+      isShown: ({ store }) => store.getState().wish.seedLocked,
+      fits: hasPicture,
+      run: (desk, id) => {
+        desk.store.getState().change({ seedLocked: false });
+        void generate(desk, () => boxRun(desk, id));
+      },
+    },
+    {
       id: 'weakest',
       words: () => 'Repaint its weakest cells',
       fits: hasPicture,
@@ -43,10 +57,14 @@ export const boxActions: readonly (readonly BoxAction[])[] = [
   [
     { id: 'copy', words: () => 'Duplicate', run: duplicateBox },
     { id: 'fit', words: () => 'Fit to the picture', fits: (_, isLocked) => !isLocked, run: fitBox },
+    { id: 'thirds', words: () => 'Fit to thirds', fits: (_, isLocked) => !isLocked, run: fitToThirds },
     { id: 'front', words: () => 'Bring to front', run: bringToFront },
     { id: 'lock', words: (isLocked) => (isLocked ? 'Unlock' : 'Lock in place'), run: toggleLock },
   ],
-  [{ id: 'remove', words: () => 'Delete', run: removeBox }],
+  [
+    { id: 'link', words: () => 'Copy as a link', run: (desk, id) => void copyBoxLink(desk, id) },
+    { id: 'remove', words: () => 'Delete', run: removeBox },
+  ],
 ];
 
 /** Open the menu of a box at a point of the window, in CSS pixels; the box is selected by it. */

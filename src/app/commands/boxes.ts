@@ -1,4 +1,4 @@
-import { boxAround, MAX_BOXES, moveBox, resizeBox, type PaintBox } from '../../core/boxes.ts';
+import { boxAround, boxOnThirds, MAX_BOXES, moveBox, resizeBox, type PaintBox } from '../../core/boxes.ts';
 import type { Grid } from '../../core/grid.ts';
 import type { Box } from '../../core/mask.ts';
 import { PRESS_CELLS } from '../canvas/boxDrag.ts';
@@ -47,12 +47,14 @@ export function addBoxInMiddle(desk: Desk): PaintBox | undefined {
 }
 
 /**
- * What is seen becomes what is worked on, before something new is drawn on it: a run that plays is at its end, and a
+ * What is seen becomes what is worked on, before something new is drawn on it: a recorded run is at its end, and a
  * staged result is kept.
  */
 export function settle({ store }: Shop): void {
-  const { setTouring, setPlaying, seek, stagedAt, keepStaged, playing } = store.getState();
+  const { setTouring, setPlaying, seek, stagedAt, keepStaged, playing, job, showStaged } = store.getState();
   setTouring(false);
+  // During a run its picture is seen, not what was staged before.
+  if (job.kind !== 'idle') return showStaged(-1);
   if (playing) setPlaying(false);
   seek(Infinity);
   if (stagedAt >= 0) keepStaged();
@@ -99,6 +101,12 @@ export function toggleLock(desk: Shop, id: number): void {
 export function fitBox(desk: Shop, id: number): void {
   const { rows, cols } = gridOf(desk);
   changeBox(desk, id, { row: 0, col: 0, height: rows, width: cols }, 'fitting');
+}
+
+/** The box with its sides on the lines that cut the picture into thirds. */
+export function fitToThirds(desk: Shop, id: number): void {
+  const found = findBox(desk, id);
+  if (found) changeBox(desk, id, boxOnThirds(found.box, gridOf(desk)), 'fitting');
 }
 
 /** Set one number of a box, from its fields; it moves or shrinks as the grid demands. */

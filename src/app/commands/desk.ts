@@ -5,7 +5,7 @@ import type { Atlas } from '../canvas/atlas.ts';
 import type { PictureSource, Reel } from '../canvas/reel.ts';
 import type { Frame } from '../store/origin.ts';
 import type { StudioStore } from '../store/studio.ts';
-import type { PaintPlan } from './paintRun.ts';
+import type { PaintPlan, PaintRun } from './paintRun.ts';
 import type { SheetShelf } from './sheetShelf.ts';
 import type { Kept, Shelf } from './shelf.ts';
 
@@ -50,8 +50,12 @@ export interface Desk {
   hireImporter?: () => Promise<HiredImporter>;
   /** Stops the running import. */
   stopImport?: AbortController;
+  /** Ends the measurement of what smaller weights cost. */
+  stopCompare?: AbortController;
   /** What the last press painted: what another try paints while that still runs. */
   plan?: PaintPlan;
+  /** What that came to: the run that goes on, or the last one. */
+  painting?: PaintRun;
   /** Stops the running job. */
   stop?: AbortController;
   /** When the GPU was lost last, in ms since the epoch; a second loss within a minute is not repaired again. */

@@ -27,9 +27,9 @@ export async function generate(desk: Desk, plan: PaintPlan = editRun): Promise<v
   wait(id);
   if (machine.kind !== 'ready' && !(await whenReady(desk, stop.signal))) return end(id);
   const { wish } = store.getState();
-  const planned = (await plan(desk)) ?? freshRun(desk);
-  if (planned.parts.length === 0) store.getState().notify('Every cell to repaint is pinned; unpin one first.');
-  if (stop.signal.aborted || planned.parts.length === 0) return end(id);
+  const planned = await planOf(desk, plan);
+  if (stop.signal.aborted || !planned) return end(id);
+  desk.painting = planned;
   const firstSeed = wish.seedLocked ? wish.seed : desk.randomSeed();
   store.getState().change({ seed: firstSeed });
   store.getState().remember(wish.classId);
@@ -40,6 +40,14 @@ export async function generate(desk: Desk, plan: PaintPlan = editRun): Promise<v
     if (!(await paintOne(desk, { id, seed, stop: stop.signal }, planned))) break;
   }
   end(id);
+}
+
+/** What a plan comes to; undefined when there is nothing to paint. */
+async function planOf(desk: Desk, plan: PaintPlan): Promise<PaintRun | undefined> {
+  const planned = (await plan(desk)) ?? (plan === editRun ? freshRun(desk) : undefined);
+  if (planned?.parts.length !== 0) return planned;
+  desk.store.getState().notify('Every cell to repaint is pinned; unpin one first.');
+  return undefined;
 }
 
 /** The button's one meaning: start, or stop what runs. */
@@ -87,6 +95,8 @@ async function run(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
   announce(`Painting ${plan.name}, ${counted(reel.steps, 'step')}.`);
   const made = await paintParts(desk, press, plan, reel);
   if (!made || reel.done.length === 0) return false;
+  // What a newer press has replaced is no picture that anybody asked to see.
+  if (made.stopped && desk.stop?.signal !== press.stop) return (desk.reels.delete(reel.id), false);
   await finish(desk, plan, reel, made);
   return !made.stopped;
 }
@@ -160,7 +170,9 @@ async function finish(desk: Desk, plan: PaintRun, reel: Reel, made: Made): Promi
   if (origin) store.getState().stageResult(reel.id);
   else store.getState().openBase(reel.id);
   const steps = made.stopped ? `stopped at step ${result.steps} of ${reel.steps}` : counted(result.steps, 'step');
-  store.getState().announce(`${name}: finished, ${steps}.`);
+  const { staged } = store.getState();
+  const next = origin ? ` Result ${staged.length} of ${staged.length}; Shift+Enter keeps it.` : '';
+  store.getState().announce(`${name}: finished, ${steps}.${next}`);
 }
 
 function blankReel(desk: Desk, { seed }: Press, plan: PaintRun): Reel {

@@ -5,6 +5,7 @@ import { loadAtlas } from '../canvas/atlas.ts';
 import { assetUrl, type Desk } from './desk.ts';
 import { stopJob } from './generate.ts';
 import { restoreSheet } from './keepSheet.ts';
+import { takeLinkedBoxes } from './boxLinks.ts';
 import { localAssetUrls } from './localModels.ts';
 import { reportError, startMachine } from './machine.ts';
 import { fetchManifest, listModels, modelUrlOf, pickModel } from './models.ts';
@@ -91,7 +92,8 @@ async function open(desk: Desk, url: string, manifest: ModelManifest): Promise<v
   });
   await Promise.all([tiles, restoreResults(desk)]);
   const isTaken = await restoreSheet(desk);
-  await fillStage(desk, manifest, isTaken);
+  const isLinked = takeLinkedBoxes(desk);
+  await fillStage(desk, manifest, isTaken || isLinked);
   await machine;
 }
 

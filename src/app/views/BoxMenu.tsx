@@ -1,7 +1,8 @@
 import { useRef } from 'react';
 import { Menu, MenuItem, Popover, Separator } from 'react-aria-components';
-import { boxActions, runBoxAction } from '../commands/boxMenu.ts';
+import { boxActions, runBoxAction, type BoxAction } from '../commands/boxMenu.ts';
 import { findBox } from '../commands/boxes.ts';
+import type { Desk } from '../commands/desk.ts';
 import type { BoxMenuPlace } from '../store/touchUp.ts';
 import { useDesk } from './desk.ts';
 import styles from './BoxMenu.module.css';
@@ -42,20 +43,24 @@ export default function BoxMenu({ place }: { place: BoxMenuPlace }) {
         >
           {boxActions.flatMap((group, i) => [
             ...(i > 0 ? [<Separator key={`line${i}`} className={styles.line ?? ''} />] : []),
-            ...group.map(({ id, words, fits }) => (
-              <MenuItem
-                key={id}
-                id={id}
-                className={styles.item ?? ''}
-                data-action={id}
-                isDisabled={fits ? !fits(desk, isLocked) : false}
-              >
-                {words(isLocked)}
-              </MenuItem>
-            )),
+            ...group.filter(({ isShown }) => isShown?.(desk) ?? true).map((action) => itemOf(desk, action, isLocked)),
           ])}
         </Menu>
       </Popover>
     </>
+  );
+}
+
+function itemOf(desk: Desk, { id, words, fits }: BoxAction, isLocked: boolean) {
+  return (
+    <MenuItem
+      key={id}
+      id={id}
+      className={styles.item ?? ''}
+      data-action={id}
+      isDisabled={fits ? !fits(desk, isLocked) : false}
+    >
+      {words(isLocked)}
+    </MenuItem>
   );
 }
