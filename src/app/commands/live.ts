@@ -177,7 +177,7 @@ async function stageLive(desk: Desk, { run, reel, ...painted }: LiveMade): Promi
   await keepPainted(desk, run, reel, painted);
   store.setState({ lastStepMs: painted.stepMs });
   store.getState().stageResult(reel.id);
-  store.getState().announce('Painted live. Enter keeps it; Repaint takes more steps.');
+  store.getState().announce('Painted live. Shift+Enter keeps it; Repaint takes more steps.');
 }
 
 /** The same run in few steps. */

@@ -34,7 +34,7 @@ export function BoxShape({ box, number, place, isQuiet }: BoxShapeProps) {
     const { openDialog, selectBox } = desk.store.getState();
     if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey))
       openMenuAt(desk, box.id, event.currentTarget);
-    else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) openDialog('classes');
+    else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && !event.shiftKey) openDialog('classes');
     else if (event.key === 'Delete' || event.key === 'Backspace')
       leave(event.currentTarget, () => removeBox(desk, box.id));
     else if (event.key === 'Escape') leave(event.currentTarget, () => selectBox(undefined));

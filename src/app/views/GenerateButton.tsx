@@ -34,7 +34,7 @@ export function GenerateButton() {
   const press = () => generateOrStop(desk);
   if (job.kind === 'idle') {
     return (
-      <button type="button" className={styles.button} disabled={!hasModel} onClick={press}>
+      <button type="button" className={styles.button} data-generate disabled={!hasModel} onClick={press}>
         <Sparkles size={19} aria-hidden="true" />{' '}
         <span>{repaint ?? (count > 1 ? `Generate ${count}` : 'Generate')}</span>
         <span className={styles.keys} aria-hidden="true">

@@ -1,4 +1,5 @@
 import { Check, ChevronLeft, ChevronRight, Columns2, Eye, RefreshCw, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { tryAnew } from '../commands/extend.ts';
 import { canCompare, compareWith, discardStaged, keepStaged, toggleSlider, walkStaged } from '../commands/staging.ts';
 import { useDesk, useStudio } from './desk.ts';
@@ -7,15 +8,34 @@ import styles from './StagingBar.module.css';
 
 /** What to do with the results of an edit: look at each, compare it with the picture before, keep or discard it. */
 export function StagingBar() {
-  const desk = useDesk();
   const staged = useStudio((studio) => studio.staged.length);
   const at = useStudio((studio) => studio.stagedAt);
   const isRunning = useStudio((studio) => studio.job.kind !== 'idle');
   if (staged === 0 || isRunning) return null;
+  return <Decision staged={staged} at={at} />;
+}
+
+function Decision({ staged, at }: { staged: number; at: number }) {
+  const desk = useDesk();
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // Whoever pressed Repaint decides next: the same key must not paint once more.
+    if (document.activeElement?.matches('[data-generate]')) keep.current?.focus({ preventScroll: true });
+  }, []);
+  const isDecided = () =>
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById('stage')?.focus({ preventScroll: true });
+    });
   return (
     <div className={styles.bar} role="toolbar" aria-label="Results of the edit">
       <Walk staged={staged} at={at} />
-      <button type="button" className={styles.keep} disabled={at < 0} onClick={() => keepStaged(desk)}>
+      <button
+        ref={keep}
+        type="button"
+        className={styles.keep}
+        disabled={at < 0}
+        onClick={() => (keepStaged(desk), isDecided())}
+      >
         <Check size={18} aria-hidden="true" /> Keep
       </button>
       <CompareButtons />
@@ -25,7 +45,7 @@ export function StagingBar() {
         tip="above"
         disabled={at < 0}
         icon={<X size={20} />}
-        onClick={() => discardStaged(desk)}
+        onClick={() => (discardStaged(desk), isDecided())}
       />
     </div>
   );

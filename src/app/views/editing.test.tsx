@@ -144,6 +144,22 @@ test('a result is looked at without hatching, and Keep and Discard decide on it'
   expect(screen.queryByRole('toolbar', { name: 'Results of the edit' })).toBeNull();
 });
 
+test('who pressed Repaint decides with the next key, and is on the picture afterwards', async () => {
+  const { desk, state } = await studio();
+  act(() => void addBox(desk, { row: 0, col: 0, height: 2, width: 2 }));
+  screen.getByRole('button', { name: /^Repaint as/ }).focus();
+  await act(() => generate(desk));
+  const keep = screen.getByRole('button', { name: 'Keep' });
+  expect(document.activeElement).toBe(keep);
+  fireEvent.click(keep);
+  await vi.waitFor(() => expect(document.activeElement?.id).toBe('stage'));
+  act(() => void addBox(desk, { row: 0, col: 0, height: 2, width: 2 }));
+  await act(() => generate(desk));
+  press(shape(1), 'Enter', { shiftKey: true });
+  expect(state().staged).toEqual([]);
+  expect(state().dialog).toBeUndefined();
+});
+
 test('holding \\ shows the picture before, and letting go the result again', async () => {
   const { desk, state } = await studio();
   end();
