@@ -78,9 +78,13 @@ function BoxChip({ box, number, place, isQuiet }: { box: PaintBox; number: numbe
 
 function SizeLabel({ box, place }: { box: PaintBox; place: StagePicture }) {
   const { x, y, width, height } = boxPlace(box, place);
+  const cell = useStudio(({ manifest }) => (manifest ? manifest.config.image.size / manifest.config.grid.cols : 1));
   return (
     <span className={styles.size} style={{ left: x + width / 2, top: y + height / 2 }}>
-      {box.width} × {box.height}
+      {box.width} × {box.height} cells{' '}
+      <small>
+        {box.width * cell} × {box.height * cell} px
+      </small>
     </span>
   );
 }

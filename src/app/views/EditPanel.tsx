@@ -4,6 +4,7 @@ import { isEditing, planOnShow } from '../commands/edit.ts';
 import { clearAll } from '../commands/masks.ts';
 import { startBlank, takeTool } from '../commands/staging.ts';
 import { brushSizes, sheetOf } from '../store/editing.ts';
+import { modelGrid } from '../store/grids.ts';
 import { BiteField } from './BiteField.tsx';
 import { BoxRow } from './BoxRow.tsx';
 import { DecidedField } from './DecidedField.tsx';
@@ -96,6 +97,7 @@ function PlanNote() {
   const desk = useDesk();
   const sheet = useStudio(sheetOf);
   const grid = gridOf(desk);
+  const window = useStudio(modelGrid);
   if (!isEditing(sheet)) return null;
   const { mask } = planOnShow(sheet, grid, false);
   const known = mask.filter((paint) => paint === 0).length / mask.length;
@@ -106,7 +108,13 @@ function PlanNote() {
   if (isTiny)
     return <p className={styles.note}>A box smaller than 2 × 2 cells is very small; its class may not show.</p>;
   if (sheet.baseId === undefined) return null;
-  return <p className={styles.hint}>Hatched cells are painted anew; up to the dashed line they blend in.</p>;
+  const isWide = mask.length > window.rows * window.cols;
+  return (
+    <p className={styles.hint}>
+      Hatched cells are painted anew; up to the dashed line they blend in.
+      {isWide && ' The model does not see what is dark.'}
+    </p>
+  );
 }
 
 /** Before there is anything: what one can do, as two buttons. */

@@ -1,12 +1,14 @@
 import { useId } from 'react';
 import { growMask, type PaintBox } from '../../core/boxes.ts';
 import type { Grid } from '../../core/grid.ts';
-import { boxMask, type TokenMask } from '../../core/mask.ts';
+import { boxMask, unionOf, type TokenMask } from '../../core/mask.ts';
+import { windowsOver } from '../../core/panorama.ts';
 import { RING_CELLS, softRingCells } from '../../core/paste.ts';
 import { cellsPath, outlinePath } from '../canvas/outline.ts';
 import { IMPORT_HALO_CELLS, planOnShow } from '../commands/edit.ts';
 import { marksOnShow } from '../commands/masks.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
+import { modelGrid } from '../store/grids.ts';
 import { isFromImport } from '../store/origin.ts';
 import { colourOf } from './boxPlace.ts';
 import { useStudio } from './desk.ts';
@@ -33,12 +35,8 @@ export function PlanLayer({ place }: { place: StagePicture }) {
   const ring = outlinePath(grown(mask, grid, isImported ? softRingCells(grid, size) : RING_CELLS), grid, picture);
   return (
     <g className={styles.plan} aria-hidden="true">
-      <defs>
-        {[0, 1, 2, 3, 4, 5].map((colour) => (
-          <Hatch key={colour} id={`${id}${colour}`} colour={colour} />
-        ))}
-        <Hatch id={`${id}free`} colour="free" />
-      </defs>
+      <Unseen mask={mask} place={place} />
+      <Hatches id={id} />
       {isRinged && [styles.ringDark, styles.ring].map((look) => <path key={look} className={look} d={ring} />)}
       <path
         fill={`url(#${id}free)`}
@@ -65,6 +63,17 @@ export function PlanLayer({ place }: { place: StagePicture }) {
   );
 }
 
+/** Of a picture larger than the model's: what the model does not see while it paints, dimmed. */
+function Unseen({ mask, place: { grid, picture } }: { mask: TokenMask; place: StagePicture }) {
+  const window = useStudio(modelGrid);
+  if (window.rows >= grid.rows && window.cols >= grid.cols) return null;
+  const seen = unionOf(
+    windowsOver(mask, grid, window).map((box) => boxMask(box, grid, 0)),
+    grid,
+  );
+  return <path className={styles.unseen} data-unseen d={cellsPath((p) => seen[p] === 0, grid, picture)} />;
+}
+
 /** [positions] index of the box that paints a cell, where boxes overlap the later one; −1 where none does. */
 function ownersOf(boxes: readonly PaintBox[], grid: Grid, reach: number): Int16Array {
   const owner = new Int16Array(grid.rows * grid.cols).fill(-1);
@@ -74,6 +83,17 @@ function ownersOf(boxes: readonly PaintBox[], grid: Grid, reach: number): Int16A
 
 function grown(mask: TokenMask, grid: Grid, times: number): TokenMask {
   return times > 0 ? grown(growMask(mask, grid), grid, times - 1) : mask;
+}
+
+function Hatches({ id }: { id: string }) {
+  return (
+    <defs>
+      {[0, 1, 2, 3, 4, 5].map((colour) => (
+        <Hatch key={colour} id={`${id}${colour}`} colour={colour} />
+      ))}
+      <Hatch id={`${id}free`} colour="free" />
+    </defs>
+  );
 }
 
 /** Slanted lines over a tint: seen without telling colours apart. */
