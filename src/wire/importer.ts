@@ -51,13 +51,34 @@ export interface ImportPlan {
 
 /** Where a conversion stands. */
 export interface ImportProgress {
-  /** Another tab converts the same, or it goes on here. */
-  readonly stage: 'waiting' | 'converting';
-  /** Of the weights that the model takes, as they are in the files. */
+  /** Another tab converts the same, it goes on here, or files are compared with the hashes that were published. */
+  readonly stage: 'waiting' | 'converting' | 'verifying';
+  /** Of the weights that the model takes, as they are in the files; of the files while they are verified. */
   readonly doneBytes: number;
   readonly totalBytes: number;
   /** What came from an address, in this visit and before. */
   readonly fetchedBytes: number;
+  /** The most bytes of buffers that were in memory at once so far. */
+  readonly peakBytes: number;
+}
+
+/** A model that was made, and how. */
+export interface Imported {
+  readonly card: ModelCard;
+  /** False when it was there already. */
+  readonly isNew: boolean;
+  /** Of the weights that were read, as they are in the files. */
+  readonly readBytes: number;
+  /** The most bytes of buffers that were in memory at once. */
+  readonly peakBytes: number;
+  /** Names of the files that came from an address and have the SHA-256 that was published there. */
+  readonly verified: readonly string[];
+}
+
+/** How many of the passes of a comparison are done. */
+export interface CompareProgress {
+  readonly done: number;
+  readonly total: number;
 }
 
 /**
@@ -69,11 +90,21 @@ export interface Importer {
   recognise(offering: Offering, stop: Stop): Promise<Found>;
   /** What would be made, by the headers alone. Failures: BadFile; BadRequest where something must be said first. */
   plan(order: ImportOrder, stop: Stop): Promise<ImportPlan>;
-  /** Make it; its card. A model that is there already is not made again. Failures: BadFile, BadRequest, Download, Quota. */
-  convert(order: ImportOrder, onProgress: (progress: ImportProgress) => void, stop: Stop): Promise<ModelCard>;
+  /** Make it. A model that is there already is not made again. Failures: BadFile, BadRequest, Download, Quota. */
+  convert(order: ImportOrder, onProgress: (progress: ImportProgress) => void, stop: Stop): Promise<Imported>;
+  /**
+   * Run the networks of the files and those of the model `id` that was made of them on random token grids; the card with
+   * what the conversion cost in its quality, which the model keeps. Failures: those of convert and of loading a model.
+   */
+  compare(
+    order: ImportOrder,
+    id: string,
+    onProgress: (progress: CompareProgress) => void,
+    stop: Stop,
+  ): Promise<ModelCard>;
   /** A local model as a zip of its folder. Failure BadFile. */
   pack(id: string): Promise<Blob>;
-  /** Remove what has come from an address. */
+  /** Remove what has come from an address: once the model is made and compared, nobody needs it. */
   forget(url: string): Promise<void>;
 }
 
@@ -81,7 +112,8 @@ export interface Importer {
 interface Served {
   recognise(offering: Offering, line: MessagePort): Promise<Found>;
   plan(order: ImportOrder, line: MessagePort): Promise<ImportPlan>;
-  convert(order: ImportOrder, line: MessagePort): Promise<ModelCard>;
+  convert(order: ImportOrder, line: MessagePort): Promise<Imported>;
+  compare(order: ImportOrder, id: string, line: MessagePort): Promise<ModelCard>;
   pack: Importer['pack'];
   forget: Importer['forget'];
 }
@@ -91,18 +123,21 @@ export function serveImporter(importer: Importer, end: Endpoint): void {
   const served: Served = {
     recognise: (offering, port) => onLine(port, (_, stop) => importer.recognise(offering, stop)),
     plan: (order, port) => onLine(port, (_, stop) => importer.plan(order, stop)),
-    convert: (order, port) => onLine(port, (tell, stop) => importer.convert(order, tell, stop)),
+    convert: (order, port) =>
+      onLine<ImportProgress, Imported>(port, (tell, stop) => importer.convert(order, tell, stop)),
+    compare: (order, id, port) =>
+      onLine<CompareProgress, ModelCard>(port, (tell, stop) => importer.compare(order, id, tell, stop)),
     pack: (id) => importer.pack(id),
     forget: (url) => importer.forget(url),
   };
   expose(served, end);
 }
 
-async function onLine<R>(
+async function onLine<E extends object, R>(
   port: MessagePort,
-  work: (tell: (event: ImportProgress) => void, stop: Stop) => Promise<R>,
+  work: (tell: (event: E) => void, stop: Stop) => Promise<R>,
 ): Promise<R> {
-  const line = workerLine<ImportProgress>(port);
+  const line = workerLine<E>(port);
   try {
     return await work(line.tell, line.signal);
   } finally {
@@ -114,10 +149,10 @@ async function onLine<R>(
 export function connectImporter(end: Endpoint, failure: Promise<never>): Importer {
   const remote = wrap<Served>(end) as unknown as Served;
   failure.catch(() => {}); // told to whoever is waiting; not an unhandled rejection
-  const withLine = async <R>(
+  const withLine = async <R, E>(
     stop: StopSource,
     call: (port: MessagePort) => Promise<R>,
-    onEvent: (event: ImportProgress) => void = () => {},
+    onEvent: (event: E) => void = () => {},
   ): Promise<R> => {
     const line = callerLine(onEvent, stop);
     try {
@@ -130,6 +165,8 @@ export function connectImporter(end: Endpoint, failure: Promise<never>): Importe
     recognise: (offering, stop) => withLine(stop, (port) => remote.recognise(offering, port)),
     plan: (order, stop) => withLine(stop, (port) => remote.plan(order, port)),
     convert: (order, onProgress, stop) => withLine(stop, (port) => remote.convert(order, port), onProgress),
+    compare: (order, id, onProgress, stop) =>
+      withLine(stop, (port) => remote.compare(order, id, port), onProgress),
     pack: (id) => Promise.race([remote.pack(id), failure]),
     forget: (url) => Promise.race([remote.forget(url), failure]),
   };

@@ -1,11 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../core/failure.ts';
 import { cardOf } from '../../core/modelCard.ts';
-import type { Found, Importer, ImportOrder, Offering } from '../../wire/importer.ts';
+import type { Found, Imported, Importer, ImportOrder, Offering } from '../../wire/importer.ts';
 import { fakeDesk, tinyManifest } from '../testing/fakeDesk.ts';
 import { answer, cancelImport, convert, offer, orderOf, pauseImport, takeBack } from './bring.ts';
+import { skipComparison } from './finishImport.ts';
 
-vi.mock('./localShelf.ts', () => ({ finish: vi.fn<() => Promise<void>>(async () => undefined) }));
+// What needs a browser's storage and an engine.
+vi.mock('./localModels.ts', () => ({ listLocalModels: async () => [], listUnfinished: async () => [] }));
+vi.mock('./start.ts', () => ({ switchModel: async () => undefined }));
 
 const files = (name: string): Offering => ({ kind: 'files', name, files: [{ path: name, file: new Blob([name]) }] });
 const found = (name: string, ...roles: ('tokenizer' | 'transformer')[]): Found => ({
@@ -14,8 +17,10 @@ const found = (name: string, ...roles: ('tokenizer' | 'transformer')[]): Found =
   networks: roles.map((role) => ({ role, title: `a ${role}` })),
 });
 
+const imported: Imported = { card: cardOf(tinyManifest), isNew: true, readBytes: 4, peakBytes: 3, verified: [] };
+
 /** A desk whose importer recognises files by their names and asks for the groups of a tokenizer. */
-function desk({ convert: work }: { convert?: Importer['convert'] } = {}) {
+function desk({ convert: work, compare }: Partial<Pick<Importer, 'convert' | 'compare'>> = {}) {
   const made = fakeDesk().desk;
   const told = { forgotten: [] as string[], dismissed: 0, orders: [] as ImportOrder[] };
   const importer: Importer = {
@@ -33,7 +38,11 @@ function desk({ convert: work }: { convert?: Importer['convert'] } = {}) {
     },
     convert: async (order, onProgress, stop) => {
       told.orders.push(order);
-      return work ? work(order, onProgress, stop) : cardOf(tinyManifest);
+      return work ? work(order, onProgress, stop) : imported;
+    },
+    compare: async (order, id, onProgress, stop) => {
+      if (compare === undefined) throw new Failure('NoAdapter', 'There is no graphics adapter.');
+      return compare(order, id, onProgress, stop);
     },
     pack: async () => new Blob(),
     forget: async (url) => void told.forgotten.push(url),
@@ -44,7 +53,7 @@ function desk({ convert: work }: { convert?: Importer['convert'] } = {}) {
 
 /** Runs until the stop comes, as a long conversion does. */
 const endless: Importer['convert'] = (_order, onProgress, stop) => {
-  onProgress({ stage: 'converting', doneBytes: 1, totalBytes: 9, fetchedBytes: 0 });
+  onProgress({ stage: 'converting', doneBytes: 1, totalBytes: 9, fetchedBytes: 0, peakBytes: 2 });
   return new Promise((_, reject) => {
     (stop as AbortSignal).addEventListener('abort', () => reject((stop as AbortSignal).reason as Error));
   });
@@ -114,6 +123,8 @@ describe('the conversion', () => {
     ]);
     expect(state()).toMatchObject({ tray: [], asked: [], importOptions: {} });
     expect(told.dismissed).toBe(1);
+    expect(told.forgotten).toEqual(['https://models.example/tokenizer']);
+    expect(state().conversion).toMatchObject({ kind: 'done', made: { readBytes: 4, peakBytes: 3 } });
   });
 
   it('can be paused and goes on with the same order', async () => {
@@ -136,7 +147,7 @@ describe('the conversion', () => {
     const { desk: page, state } = await readyTray({
       convert: async () => {
         if (isBroken) throw new Failure('Download', 'models.example broke off.');
-        return cardOf(tinyManifest);
+        return imported;
       },
     });
     await convert(page);
@@ -144,5 +155,47 @@ describe('the conversion', () => {
     isBroken = false;
     await convert(page);
     expect(state().tray).toEqual([]);
+  });
+});
+
+describe('small weights', () => {
+  const small = async (options: Parameters<typeof desk>[0]) => {
+    const made = await readyTray(options);
+    made.state().bring({ dtype: 'int8' });
+    return made;
+  };
+
+  it('are compared with the published ones, while the files are there', async () => {
+    const compared = { ...imported.card, quality: { conversionSameCode: 0.991 } };
+    const seen: string[][] = [];
+    const {
+      desk: page,
+      told,
+      state,
+    } = await small({
+      compare: async (order, id, onProgress) => {
+        onProgress({ done: 1, total: 8 });
+        seen.push([order.dtype, id, state().conversion.kind], [...told.forgotten]);
+        return compared;
+      },
+    });
+    await convert(page);
+    expect(seen).toEqual([['int8', 'tiny', 'comparing'], []]);
+    expect(state().conversion).toMatchObject({ kind: 'done', made: { card: compared } });
+    expect(told.forgotten).toHaveLength(1);
+  });
+
+  it('need not be compared, and are told where they could not be', async () => {
+    const waiting = await small({ compare: () => new Promise(() => {}) });
+    const going = convert(waiting.desk);
+    await vi.waitFor(() => expect(waiting.state().conversion.kind).toBe('comparing'));
+    skipComparison(waiting.desk);
+    await going;
+    expect(waiting.state().conversion).toMatchObject({ kind: 'done', made: { card: { quality: {} } } });
+    const without = await small({});
+    await convert(without.desk);
+    expect(without.state().conversion).toMatchObject({
+      made: { notCompared: 'There is no graphics adapter.', card: imported.card },
+    });
   });
 });

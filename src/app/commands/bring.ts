@@ -41,7 +41,8 @@ export async function hired(desk: Desk): Promise<HiredImporter> {
   return desk.importing;
 }
 
-async function dismiss(desk: Desk): Promise<void> {
+/** Let the importer go: its memory is given back as a whole. */
+export async function dismiss(desk: Desk): Promise<void> {
   const importing = desk.importing;
   delete desk.importing;
   (await importing)?.dismiss();
@@ -136,7 +137,7 @@ export async function convert(desk: Desk): Promise<void> {
   try {
     const { importer } = await hired(desk);
     const label = labelFor(tray, outlook.plan.config);
-    const card = await importer.convert(
+    const imported = await importer.convert(
       { ...order, label },
       (progress) => {
         if (desk.stopImport !== stop) return;
@@ -144,10 +145,12 @@ export async function convert(desk: Desk): Promise<void> {
       },
       stop.signal,
     );
-    const { finish } = await import('./localShelf.ts');
+    const { finish, measureLoss } = await import('./finishImport.ts');
+    const made = await measureLoss(desk, order, { ...imported, ms: Date.now() - sinceMs });
+    await forgetAddresses(desk);
     clearTray(desk);
     await dismiss(desk);
-    await finish(desk, card);
+    await finish(desk, made);
   } catch (error) {
     if (desk.stopImport !== stop || isAbort(error)) return;
     bring({ conversion: { kind: 'failed', message: sentenceOf(error) } });
@@ -169,11 +172,17 @@ export async function cancelImport(desk: Desk): Promise<void> {
   desk.stopImport?.abort();
   delete desk.stopImport;
   desk.store.getState().bring({ conversion: { kind: 'none' } });
-  const urls = [...offerings(desk).values()].flatMap((offering) => (offering.kind === 'address' ? [offering.url] : []));
+  await forgetAddresses(desk);
   clearTray(desk);
+  desk.store.getState().announce('The import was cancelled.');
+}
+
+/** Remove what came from the addresses on the tray. */
+async function forgetAddresses(desk: Desk): Promise<void> {
+  const urls = [...offerings(desk).values()].flatMap((offering) => (offering.kind === 'address' ? [offering.url] : []));
+  if (urls.length === 0) return;
   const { importer } = await hired(desk);
   for (const url of urls) await importer.forget(url).catch(() => undefined);
-  desk.store.getState().announce('The import was cancelled.');
 }
 
 function clearTray(desk: Desk): void {
@@ -183,6 +192,6 @@ function clearTray(desk: Desk): void {
   bring({ outlook: { kind: 'none' }, asked: [], importOptions: {} });
 }
 
-function sentenceOf(error: unknown): string {
+export function sentenceOf(error: unknown): string {
   return error instanceof Error || error instanceof DOMException ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { idOfFolder, localFolder, localId, MODELS_FOLDER } from '../../core/loca
 import { cardOf, type ModelCard } from '../../core/modelCard.ts';
 import { parseManifest } from '../../core/parseManifest.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
+import type { Unfinished } from '../store/bringing.ts';
 import type { Desk } from './desk.ts';
 
 /** The folder of all models in the browser's storage; undefined where there is no storage (some private windows). */
@@ -47,14 +48,41 @@ export async function localAssetUrls(id: string, { assets }: ModelManifest): Pro
   return urls;
 }
 
+/** A file of a local model, for reading only. @throws when it is not there */
+export async function localFile(id: string, name: string): Promise<File> {
+  const folder = await (await modelsFolder())!.getDirectoryHandle(localFolder(id));
+  return (await folder.getFileHandle(name)).getFile();
+}
+
+/** What came from addresses and is kept for going on (engine/local/remoteFile.ts). */
+export async function listUnfinished(): Promise<readonly Unfinished[]> {
+  const models = await modelsFolder();
+  const found: Unfinished[] = [];
+  for await (const [folder, handle] of models?.entries() ?? []) {
+    if (!folder.startsWith('download-') || handle.kind !== 'directory') continue;
+    const one = await unfinishedIn(folder, handle as FileSystemDirectoryHandle).catch(() => undefined);
+    if (one) found.push(one);
+  }
+  return found;
+}
+
+async function unfinishedIn(folder: string, handle: FileSystemDirectoryHandle): Promise<Unfinished> {
+  const meta = await (await handle.getFileHandle('meta.json')).getFile();
+  const { url, sizeBytes } = JSON.parse(await meta.text()) as { url: string; sizeBytes: number };
+  let fetchedBytes = -meta.size;
+  for await (const file of handle.values()) {
+    if (file.kind === 'file') fetchedBytes += (await (file as FileSystemFileHandle).getFile()).size;
+  }
+  return { folder, url, sizeBytes, fetchedBytes };
+}
+
+export async function removeUnfinished(folder: string): Promise<void> {
+  await (await modelsFolder())?.removeEntry(folder, { recursive: true });
+}
+
 /** Remove a local model and everything of it. */
 export async function removeLocalFiles(id: string): Promise<void> {
   await (await modelsFolder())?.removeEntry(localFolder(id), { recursive: true });
-}
-
-async function localFile(id: string, name: string): Promise<File> {
-  const folder = await (await modelsFolder())!.getDirectoryHandle(localFolder(id));
-  return (await folder.getFileHandle(name)).getFile();
 }
 
 /** Once a model that was brought in has painted a picture, the browser is asked not to clear it away. */

@@ -1,6 +1,14 @@
 import type { StateCreator } from 'zustand';
 import type { ModelCard } from '../../core/modelCard.ts';
-import type { Found, ImportDtype, ImportOrder, ImportPlan, ImportProgress } from '../../wire/importer.ts';
+import type {
+  CompareProgress,
+  Found,
+  ImportDtype,
+  Imported,
+  ImportOrder,
+  ImportPlan,
+  ImportProgress,
+} from '../../wire/importer.ts';
 import type { Studio } from './studio.ts';
 
 /** A file, a folder or an address that was offered; the files themselves lie on the desk, by id. */
@@ -35,7 +43,25 @@ export type Conversion =
   /** What has come from an address is kept; it goes on from there. */
   | { readonly kind: 'paused'; readonly progress: ImportProgress | undefined }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'done'; readonly card: ModelCard };
+  /** The model is there; what its smaller weights cost is being measured. */
+  | { readonly kind: 'comparing'; readonly progress: CompareProgress | undefined; readonly ms: number }
+  | { readonly kind: 'done'; readonly made: Made };
+
+/** A model that was just made. */
+export interface Made extends Imported {
+  readonly ms: number;
+  /** Why its weights were not compared with the published ones, where that was tried. */
+  readonly notCompared?: string;
+}
+
+/** What came from an address and is kept, of a model that is not made yet. */
+export interface Unfinished {
+  /** Where it lies in the browser's storage. */
+  readonly folder: string;
+  readonly url: string;
+  readonly fetchedBytes: number;
+  readonly sizeBytes: number;
+}
 
 /** The browser's storage for this page, in bytes, and whether the browser promised to keep it. */
 export interface Room {
@@ -53,10 +79,13 @@ export interface BringingSlice {
   readonly outlook: Outlook;
   readonly conversion: Conversion;
   readonly room: Room | undefined;
+  readonly unfinished: readonly Unfinished[];
   putOnTray(offered: Offered): void;
   takeOffTray(ids: readonly number[]): void;
   bring(
-    part: Partial<Pick<BringingSlice, 'dtype' | 'asked' | 'importOptions' | 'outlook' | 'conversion' | 'room'>>,
+    part: Partial<
+      Pick<BringingSlice, 'dtype' | 'asked' | 'importOptions' | 'outlook' | 'conversion' | 'room' | 'unfinished'>
+    >,
   ): void;
 }
 
@@ -68,6 +97,7 @@ export const bringingSlice: StateCreator<Studio, [], [], BringingSlice> = (set) 
   outlook: { kind: 'none' },
   conversion: { kind: 'none' },
   room: undefined,
+  unfinished: [],
   putOnTray: (offered) =>
     set(({ tray }) => ({
       tray: tray.some(({ id }) => id === offered.id)

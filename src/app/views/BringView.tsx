@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { offer } from '../commands/bring.ts';
 import { readRoom } from '../commands/localShelf.ts';
 import { offeringsOf } from '../commands/offerings.ts';
+import { Button } from './Button.tsx';
 import { ConversionBar } from './ConversionBar.tsx';
 import { cx } from './cx.ts';
 import { useDesk, useStudio } from './desk.ts';
@@ -16,7 +17,7 @@ export default function BringView() {
   const desk = useDesk();
   const conversion = useStudio((studio) => studio.conversion.kind);
   useEffect(() => void readRoom(desk), [desk]);
-  const isBusy = conversion === 'running' || conversion === 'paused';
+  const isBusy = conversion === 'running' || conversion === 'paused' || conversion === 'comparing';
   return (
     <div className={styles.bring}>
       {!isBusy && <Offer />}
@@ -41,12 +42,12 @@ function Offer() {
     <section className={cx(styles.offer, !isTrayEmpty && styles.compact)} aria-label="Bring files">
       {isTrayEmpty && <Invitation />}
       <div className={styles.ways}>
-        <button type="button" className={styles.primary} onClick={() => files.current?.click()}>
+        <Button kind="primary" onClick={() => files.current?.click()}>
           Choose files
-        </button>
-        <button type="button" className={styles.secondary} onClick={() => folder.current?.click()}>
+        </Button>
+        <Button onClick={() => folder.current?.click()}>
           <FolderUp size={17} aria-hidden="true" /> A folder
-        </button>
+        </Button>
       </div>
       <input
         ref={files}
@@ -105,9 +106,9 @@ function AddressForm() {
         value={url}
         onChange={({ target }) => setUrl(target.value)}
       />
-      <button type="submit" className={styles.secondary} disabled={url.trim() === ''}>
+      <Button type="submit" disabled={url.trim() === ''}>
         <Plus size={17} aria-hidden="true" /> Add
-      </button>
+      </Button>
     </form>
   );
 }

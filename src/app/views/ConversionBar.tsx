@@ -1,19 +1,17 @@
-import { Pause, Play, X } from 'lucide-react';
+import { Check, Pause, Play, SkipForward, X } from 'lucide-react';
 import { cancelImport, convert, pauseImport } from '../commands/bring.ts';
-import type { Conversion } from '../store/bringing.ts';
+import { skipComparison } from '../commands/finishImport.ts';
+import type { Conversion, Made } from '../store/bringing.ts';
+import { Button } from './Button.tsx';
 import { useDesk, useStudio } from './desk.ts';
-import { conversionWords } from './importWords.ts';
+import { comparisonWords, conversionWords, madeWords, type ConversionWords } from './importWords.ts';
 import styles from './ImportTray.module.css';
 
-/** The conversion while it goes on, rests or has failed: how far it is, and what can be done. */
+/** The conversion while it goes on, rests or has failed: how far it is, and what can be done; and what came of it. */
 export function ConversionBar() {
   const conversion = useStudio((studio) => studio.conversion);
   if (conversion.kind === 'none') return null;
-  if (conversion.kind === 'done') {
-    return (
-      <output className={styles.done}>{conversion.card.name} is on this device, and works offline from now on.</output>
-    );
-  }
+  if (conversion.kind === 'done') return <Done made={conversion.made} />;
   return (
     <section className={styles.running} aria-label="Conversion">
       {conversion.kind === 'failed' ? (
@@ -21,51 +19,79 @@ export function ConversionBar() {
           {conversion.message}
         </p>
       ) : (
-        <Progress conversion={conversion} />
+        <Progress words={wordsOf(conversion)} />
       )}
-      <Buttons isRunning={conversion.kind === 'running'} />
+      <Buttons kind={conversion.kind} />
     </section>
   );
 }
 
-function Progress({ conversion }: { conversion: Extract<Conversion, { kind: 'running' | 'paused' }> }) {
-  const isRunning = conversion.kind === 'running';
-  const words = conversionWords(conversion.progress, isRunning ? conversion.ms : 0);
+function Done({ made }: { made: Made }) {
+  const [first, ...more] = madeWords(made);
+  return (
+    <output className={styles.done}>
+      <Check size={17} aria-hidden="true" />
+      <span>
+        <strong>{first}</strong>
+        {more.map((words) => (
+          <span key={words} className={styles.detail}>
+            {words}
+          </span>
+        ))}
+      </span>
+    </output>
+  );
+}
+
+type Going = Extract<Conversion, { kind: 'running' | 'paused' | 'comparing' }>;
+
+function wordsOf(going: Going): ConversionWords {
+  if (going.kind === 'comparing') return comparisonWords(going.progress, going.ms);
+  if (going.kind === 'running') {
+    const words = conversionWords(going.progress, going.ms);
+    return { ...words, rest: words.rest || 'A few pieces at a time, so that memory stays small.' };
+  }
+  return { ...conversionWords(going.progress, 0), now: 'Paused', rest: 'What was fetched is kept.' };
+}
+
+function Progress({ words: { now, amount, rest, part } }: { words: ConversionWords }) {
   return (
     <>
       <div className={styles.now}>
-        <span>{isRunning ? words.now : 'Paused'}</span>
-        <span className={styles.amount}>{words.amount}</span>
+        <span>{now}</span>
+        <span className={styles.amount}>{amount}</span>
       </div>
-      <progress
-        className={styles.bar}
-        aria-label={words.now}
-        max={1}
-        {...(words.part === undefined ? {} : { value: words.part })}
-      />
-      <p className={styles.rest}>
-        {isRunning ? words.rest || 'A few pieces at a time, so that memory stays small.' : 'What was fetched is kept.'}
-      </p>
+      <progress className={styles.bar} aria-label={now} max={1} {...(part === undefined ? {} : { value: part })} />
+      <p className={styles.rest}>{rest}</p>
     </>
   );
 }
 
-function Buttons({ isRunning }: { isRunning: boolean }) {
+function Buttons({ kind }: { kind: Going['kind'] | 'failed' }) {
   const desk = useDesk();
+  if (kind === 'comparing') {
+    return (
+      <div className={styles.buttons}>
+        <Button onClick={() => skipComparison(desk)}>
+          <SkipForward size={16} aria-hidden="true" /> Skip
+        </Button>
+      </div>
+    );
+  }
   return (
     <div className={styles.buttons}>
-      {isRunning ? (
-        <button type="button" className={styles.secondary} onClick={() => pauseImport(desk)}>
+      {kind === 'running' ? (
+        <Button onClick={() => pauseImport(desk)}>
           <Pause size={16} aria-hidden="true" /> Pause
-        </button>
+        </Button>
       ) : (
-        <button type="button" className={styles.secondary} onClick={() => void convert(desk)}>
+        <Button onClick={() => void convert(desk)}>
           <Play size={16} aria-hidden="true" /> Continue
-        </button>
+        </Button>
       )}
-      <button type="button" className={styles.secondary} onClick={() => void cancelImport(desk)}>
+      <Button onClick={() => void cancelImport(desk)}>
         <X size={16} aria-hidden="true" /> Cancel
-      </button>
+      </Button>
     </div>
   );
 }

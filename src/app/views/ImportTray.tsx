@@ -3,6 +3,7 @@ import type { ImportDtype, ImportPlan } from '../../wire/importer.ts';
 import { answer, convert, takeBack } from '../commands/bring.ts';
 import { missingWords } from '../commands/importLabel.ts';
 import type { ImportOptionName, Offered } from '../store/bringing.ts';
+import { Button } from './Button.tsx';
 import { cx } from './cx.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
@@ -120,9 +121,9 @@ function Plan({ plan }: { plan: ImportPlan }) {
         />
       )}
       {canRead && (
-        <button type="button" className={styles.primary} onClick={() => void convert(desk)}>
+        <Button kind="primary" onClick={() => void convert(desk)}>
           {verb}
-        </button>
+        </Button>
       )}
       {room && sizeBytes[dtype] > room.leftBytes && (
         <Words kind="bad" text={`The browser lets this page keep only ${roundedSize(room.leftBytes)} more.`} />
@@ -132,7 +133,7 @@ function Plan({ plan }: { plan: ImportPlan }) {
 }
 
 const dtypeNotes: Record<ImportDtype, string> = {
-  int8: 'One byte a weight. Nearly the same pictures; now and then a token differs.',
+  int8: 'One byte a weight. Nearly the same pictures; how nearly is measured afterwards.',
   f16: 'Two bytes a weight. To the eye the same pictures as the published weights.',
   f32: 'Four bytes a weight, every bit as published.',
 };

@@ -12,6 +12,7 @@ import {
 } from '../commands/importPicture.ts';
 import { whenReady } from '../commands/machine.ts';
 import { useDesk, useStudio } from './desk.ts';
+import { Button } from './Button.tsx';
 import { PictureCanvas } from './PictureCanvas.tsx';
 import { PlaceField } from './PlaceField.tsx';
 import { useCanPaint } from './useCanPaint.ts';
@@ -36,9 +37,9 @@ function ChooseFile({
     <div className={styles.choose}>
       <ImagePlus size={34} aria-hidden="true" />
       <p aria-live="polite">{words}</p>
-      <button type="button" className={styles.primary} onClick={() => field.current?.click()}>
+      <Button kind="primary" onClick={() => field.current?.click()}>
         Choose a picture
-      </button>
+      </Button>
       <input
         ref={field}
         type="file"
@@ -107,13 +108,11 @@ function CropAndRead({ bitmap, file }: { bitmap: ImageBitmap; file: Blob }) {
         {problem ?? (isWindow ? windowWords(bitmap) : canPaint ? REPAINT_WORDS : READ_WORDS)}
       </p>
       <div className={styles.buttons}>
-        <button type="button" className={styles.secondary} onClick={() => forgetIncoming(desk)}>
-          Another picture
-        </button>
+        <Button onClick={() => forgetIncoming(desk)}>Another picture</Button>
         {canPaint && (
-          <button type="button" className={styles.primary} disabled={!reading} onClick={() => void take()}>
+          <Button kind="primary" disabled={!reading} onClick={() => void take()}>
             Use this picture
-          </button>
+          </Button>
         )}
       </div>
     </div>

@@ -1,7 +1,11 @@
-import { Download, Trash2 } from 'lucide-react';
+import { FolderDown, Play, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { ModelCard } from '../../core/modelCard.ts';
-import { askToKeep, deleteModel, exportModel } from '../commands/localShelf.ts';
+import { offer } from '../commands/bring.ts';
+import { exportModel } from '../commands/exportModel.ts';
+import { askToKeep, deleteModel, deleteUnfinished } from '../commands/localShelf.ts';
+import type { Unfinished } from '../store/bringing.ts';
+import { Button } from './Button.tsx';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
 import { roundedSize } from './importWords.ts';
@@ -22,19 +26,68 @@ export function LocalShelf() {
           </ul>
         </>
       )}
+      <UnfinishedFiles />
       <Storage />
     </section>
+  );
+}
+
+/** What was fetched of files whose model was not made: a download that was left goes on from there. */
+function UnfinishedFiles() {
+  const all = useStudio((studio) => studio.unfinished);
+  const tray = useStudio((studio) => studio.tray);
+  const isIdle = useStudio(({ conversion: { kind } }) => kind === 'none' || kind === 'done' || kind === 'failed');
+  // An address that lies on the tray is being worked on.
+  const left = all.filter(({ url }) => !tray.some(({ name }) => name === url || url.endsWith(`/${name}`)));
+  if (left.length === 0 || !isIdle) return null;
+  return (
+    <>
+      <h3 className={styles.title}>Fetched in part</h3>
+      <ul className={styles.list}>
+        {left.map((each) => (
+          <UnfinishedFile key={each.folder} unfinished={each} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function UnfinishedFile({ unfinished }: { unfinished: Unfinished }) {
+  const desk = useDesk();
+  const { url, fetchedBytes, sizeBytes } = unfinished;
+  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1)!);
+  return (
+    <li className={styles.model}>
+      <span className={styles.name}>
+        {name}{' '}
+        <span className={styles.size}>
+          {roundedSize(fetchedBytes)} of {roundedSize(sizeBytes)}
+        </span>
+      </span>
+      <span className={styles.ask}>
+        <IconButton
+          label={`Go on with ${name}`}
+          icon={<Play size={18} />}
+          onClick={() => void offer(desk, { kind: 'address', url })}
+        />
+        <IconButton
+          label={`Delete what came of ${name}`}
+          icon={<Trash2 size={18} />}
+          onClick={() => void deleteUnfinished(desk, unfinished)}
+        />
+      </span>
+    </li>
   );
 }
 
 function LocalModel({ card }: { card: ModelCard }) {
   const desk = useDesk();
   const [isAsking, ask] = useState(false);
-  const [isPacking, setPacking] = useState(false);
+  const [isSaving, setSaving] = useState(false);
   const save = async () => {
-    setPacking(true);
+    setSaving(true);
     await exportModel(desk, card);
-    setPacking(false);
+    setSaving(false);
   };
   return (
     <li className={styles.model}>
@@ -43,19 +96,19 @@ function LocalModel({ card }: { card: ModelCard }) {
       </span>
       {isAsking ? (
         <span className={styles.ask}>
-          <button type="button" className={styles.danger} onClick={() => void deleteModel(desk, card)}>
+          <Button kind="danger" isSmall onClick={() => void deleteModel(desk, card)}>
             Delete {card.name}
-          </button>
-          <button type="button" className={styles.quiet} onClick={() => ask(false)}>
+          </Button>
+          <Button isSmall onClick={() => ask(false)}>
             Keep
-          </button>
+          </Button>
         </span>
       ) : (
         <span className={styles.ask}>
           <IconButton
-            label={isPacking ? 'Packing…' : `Save ${card.name} as a file`}
-            icon={<Download size={18} />}
-            disabled={isPacking}
+            label={isSaving ? 'Saving…' : `Save ${card.name} elsewhere`}
+            icon={<FolderDown size={18} />}
+            disabled={isSaving}
             onClick={() => void save()}
           />
           <IconButton label={`Delete ${card.name}…`} icon={<Trash2 size={18} />} onClick={() => ask(true)} />

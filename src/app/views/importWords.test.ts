@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { conversionWords, roundedSize } from './importWords.ts';
+import { cardOf } from '../../core/modelCard.ts';
+import { tinyManifest } from '../testing/fakeDesk.ts';
+import { comparisonWords, conversionWords, lossWords, madeWords, roundedSize } from './importWords.ts';
 
-const progress = { stage: 'converting', doneBytes: 230e6, totalBytes: 690e6, fetchedBytes: 0 } as const;
+const progress = { stage: 'converting', doneBytes: 230e6, totalBytes: 690e6, fetchedBytes: 0, peakBytes: 0 } as const;
 
 describe('a conversion in words', () => {
   it('says how much is done, how fast it goes and how long it takes still', () => {
@@ -16,6 +18,31 @@ describe('a conversion in words', () => {
     const rest = conversionWords({ ...progress, fetchedBytes: 25e6, doneBytes: 0 }, 500).rest;
     expect(rest.trim()).toBe('25 MB fetched.');
     expect(conversionWords({ ...progress, stage: 'waiting' }, 0).now).toMatch(/Another tab/);
+  });
+
+  it('says how much memory it takes, and when files are verified', () => {
+    expect(conversionWords({ ...progress, peakBytes: 96e6 }, 0).rest).toBe('At most 96 MB in memory at once.');
+    expect(conversionWords({ ...progress, stage: 'verifying' }, 0)).toMatchObject({ now: 'Verifying', part: 1 / 3 });
+  });
+
+  it('says how long a comparison takes still, and what came of it', () => {
+    expect(comparisonWords({ done: 2, total: 8 }, 3000)).toMatchObject({ amount: '2 of 8', part: 1 / 4 });
+    expect(comparisonWords({ done: 2, total: 8 }, 3000).rest).toMatch(/^9 s left/);
+    expect(lossWords({ conversionSameCode: 0.9912, conversionPsnrDb: 39.8 })).toBe(
+      'Against the published weights, on random grids: the same likeliest token at 99.1 % of places, decoded pixels agree to 40 dB.',
+    );
+    expect(lossWords({ 'as published': 'FID 6' })).toBeUndefined();
+  });
+
+  it('tells of a model that was made how long it took, how much memory, and what was verified', () => {
+    const card = { ...cardOf(tinyManifest), name: 'Tiny', sizeBytes: 217e6 };
+    const made = { card, isNew: true, readBytes: 866e6, peakBytes: 96e6, ms: 42_000, verified: ['vq.pt'] };
+    expect(madeWords(made)).toEqual([
+      'Tiny is on this device, and works offline from now on.',
+      '866 MB of weights became 217 MB in 42 s, with at most 96 MB in memory at once.',
+      'vq.pt is the published file, by its SHA-256.',
+    ]);
+    expect(madeWords({ ...made, isNew: false, verified: [] })).toHaveLength(1);
   });
 
   it('writes sizes as people read them', () => {

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../core/config.ts';
-import type { ImportProgress } from '../../wire/importer.ts';
+import type { CompareProgress, ImportProgress } from '../../wire/importer.ts';
+import type { Made } from '../store/bringing.ts';
 
 /** Bytes for a person: 240 MB, 2.1 GB. */
 export function roundedSize(bytes: number): string {
@@ -28,7 +29,7 @@ export interface ConversionWords {
 
 export function conversionWords(progress: ImportProgress | undefined, ms: number): ConversionWords {
   if (progress === undefined) return { now: 'Beginning', amount: '', rest: '' };
-  const { stage, doneBytes, totalBytes, fetchedBytes } = progress;
+  const { stage, doneBytes, totalBytes, fetchedBytes, peakBytes } = progress;
   if (stage === 'waiting') {
     return { now: 'Another tab converts the same model', amount: '', rest: 'It is taken from there when it is ready.' };
   }
@@ -37,14 +38,49 @@ export function conversionWords(progress: ImportProgress | undefined, ms: number
   const part = doneBytes / totalBytes;
   const rate = (doneBytes / ms) * 1000;
   const leftMs = doneBytes > 0 ? (ms * (totalBytes - doneBytes)) / doneBytes : 0;
-  const pace = ms > 1000 && doneBytes > 0 ? `${roundedSize(rate)} a second, ${duration(leftMs)} left.` : '';
-  return {
-    now: 'Converting',
-    amount: `${roundedSize(doneBytes)} of ${roundedSize(totalBytes)}`,
-    rest: `${fetched}${pace}`,
-    part,
-  };
+  const amount = `${roundedSize(doneBytes)} of ${roundedSize(totalBytes)}`;
+  if (stage === 'verifying') {
+    return { now: 'Verifying', amount, rest: 'Compared with the SHA-256 that was published.', part };
+  }
+  const pace = ms > 1000 && doneBytes > 0 ? `${roundedSize(rate)} a second, ${duration(leftMs)} left. ` : '';
+  const memory = peakBytes > 0 ? `At most ${roundedSize(peakBytes)} in memory at once.` : '';
+  return { now: 'Converting', amount, rest: `${fetched}${pace}${memory}`.trim(), part };
 }
+
+/** How the comparison of small weights with the published ones goes. */
+export function comparisonWords(progress: CompareProgress | undefined, ms: number): ConversionWords {
+  const now = 'Measuring what small weights cost';
+  if (progress === undefined) return { now, amount: '', rest: 'The model is ready; this can be skipped.' };
+  const { done, total } = progress;
+  const rest = `${duration((ms * (total - done)) / done)} left. The model is ready; this can be skipped.`;
+  return { now, amount: `${done} of ${total}`, rest, part: done / total };
+}
+
+/** What is to be told of a model that was just made. */
+export function madeWords({ card, isNew, readBytes, peakBytes, ms, verified, notCompared }: Made): readonly string[] {
+  const time = `${roundedSize(readBytes)} of weights became ${roundedSize(card.sizeBytes)} in ${duration(ms)}`;
+  const loss = lossWords(card.quality);
+  return [
+    isNew
+      ? `${card.name} is on this device, and works offline from now on.`
+      : `${card.name} was on this device already.`,
+    ...(isNew && peakBytes > 0 ? [`${time}, with at most ${roundedSize(peakBytes)} in memory at once.`] : []),
+    ...verified.map((name) => `${name} is the published file, by its SHA-256.`),
+    ...(loss ? [loss] : []),
+    ...(notCompared ? [`What small weights cost was not measured: ${notCompared}`] : []),
+  ];
+}
+
+/** What smaller weights cost, where it was measured; by the numbers of engine/import/conversionLoss.ts. */
+export function lossWords(quality: Made['card']['quality']): string | undefined {
+  const [sameCode, psnrDb] = [quality['conversionSameCode'], quality['conversionPsnrDb']];
+  const codes = typeof sameCode === 'number' ? `the same likeliest token at ${percent(sameCode)} of places` : undefined;
+  const pixels = typeof psnrDb === 'number' ? `decoded pixels agree to ${psnrDb.toFixed(0)} dB` : undefined;
+  if (!codes && !pixels) return undefined;
+  return `Against the published weights, on random grids: ${[codes, pixels].filter(Boolean).join(', ')}.`;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function duration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);

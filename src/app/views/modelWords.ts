@@ -1,4 +1,5 @@
 import type { ChoiceReason, ModelCard } from '../../core/modelCard.ts';
+import { lossWords } from './importWords.ts';
 import { megabytes } from './loadWords.ts';
 
 /** What a model is good and bad at, in words for everyone, from what was measured. */
@@ -80,9 +81,11 @@ function ownWords({ quality, canPaint }: ModelCard): readonly Verdict[] {
   const good = text('good at');
   const bad = text('bad at');
   const published = text('as published');
+  const loss = lossWords(quality);
   return [
     ...(good ? [{ good }] : []),
     ...(published ? [{ good: `As published: ${published}.` }] : []),
+    ...(loss ? [{ good: `Small weights. ${loss}` }] : []),
     ...(bad ? [{ bad }] : []),
     ...(canPaint ? [] : [{ bad: 'It cannot paint new pictures: its other half, the transformer, is not here.' }]),
   ];

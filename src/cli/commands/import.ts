@@ -50,7 +50,7 @@ export const importCommand: Command = {
         files,
         { id: idOf(typed.out), dtype: typed.dtype ?? 'f32', ...options, ...(classes && { classes }) },
         (name, bytes) => writeWhole(join(typed.out, name), bytes),
-        (done, total) => progress.show(`tensor ${done} of ${total}`),
+        ({ done, total }) => progress.show(`tensor ${done} of ${total}`),
       );
       if (typed.compare === undefined) return;
       progress.show('comparing …');

@@ -27,6 +27,8 @@ export interface Comparison {
   readonly converted: ModelSource;
   /** How many random token grids; a transformer pass and a decode of each network for each. */
   readonly grids: number;
+  /** Told after every grid of each of the two. */
+  readonly onPass?: (done: number, total: number) => void;
 }
 
 /**
@@ -37,12 +39,12 @@ export interface Comparison {
 export async function conversionLoss(
   opened: OpenDevice,
   failure: Promise<never>,
-  { files, options, converted, grids }: Comparison,
+  { files, options, converted, grids, onPass = () => {} }: Comparison,
   stop: Stop,
 ): Promise<ConversionLoss> {
   const { session } = await loadSession(opened, failure, converted, { stop, ready: false });
   const { manifest } = session;
-  const found = await outputsOf(session, grids, stop);
+  const found = await outputsOf(session, grids, stop, (done) => onPass(done, 2 * grids));
   const places = new Map((await openNetworks(files, options)).places().map((place) => [place.name, place]));
   const original = new Session(manifest, opened, failure);
   original.useFiles(
@@ -52,7 +54,8 @@ export async function conversionLoss(
     },
     async () => {},
   );
-  return lossOf(await outputsOf(original, grids, stop), found, manifest);
+  const wanted = await outputsOf(original, grids, stop, (done) => onPass(grids + done, 2 * grids));
+  return lossOf(wanted, found, manifest);
 }
 
 /** The loss as a manifest's `quality` keeps it; what is infinite is left out. */
@@ -70,7 +73,12 @@ interface Outputs {
 }
 
 /** Run what the session has of networks, then let go of it. */
-async function outputsOf(session: Session, grids: number, stop: Stop): Promise<Outputs> {
+async function outputsOf(
+  session: Session,
+  grids: number,
+  stop: Stop,
+  onGrid: (done: number) => void,
+): Promise<Outputs> {
   const { grid, transformer, tokenizer } = session.config;
   const codes = (transformer ?? tokenizer!).codebook;
   const logits: Float32Array[] = [];
@@ -83,6 +91,7 @@ async function outputsOf(session: Session, grids: number, stop: Stop): Promise<O
       // The first grid is all masked, as pictures begin; the last has one masked of as many.
       const masked = tokens.map((code, p) => (chance(i, p, 1) * (i + 1) < 1 ? MASK : code));
       if (transformer) logits.push(await session.logits(masked, Math.floor((transformer.classes * i) / grids)));
+      onGrid(i + 1);
     }
   } finally {
     await session.destroy();

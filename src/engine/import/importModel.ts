@@ -23,8 +23,18 @@ export interface ImportOptions extends NetworkOptions {
 /** A shard is closed before it grows beyond this; a tensor that is larger has a shard of its own. */
 const shardLimitBytes = 32 * 2 ** 20;
 
-/** Told after every tensor: how many there are, and the values in them. */
-export type OnTensor = (done: number, total: number, doneValues: number, totalValues: number) => void;
+/** A tensor that was read and is ready to be written. */
+export interface TensorDone {
+  readonly done: number;
+  readonly total: number;
+  /** Values in the tensors up to here, and in all. */
+  readonly doneValues: number;
+  readonly totalValues: number;
+  /** What of it is in memory: its values, and its bytes as they are stored. */
+  readonly held: readonly ArrayBufferView[];
+}
+
+export type OnTensor = (tensor: TensorDone) => void;
 
 /**
  * Turn official checkpoints into a model folder: shards, then `model.json` as the last file, so that a folder with a
@@ -110,7 +120,8 @@ async function writeShards(
     tensors.push(...stored);
     sizeBytes += storedBytes;
     doneValues += values.length;
-    onTensor(i + 1, sources.length, doneValues, totalValues);
+    const held = [values, ...stored.map(({ bytes }) => bytes)];
+    onTensor({ done: i + 1, total: sources.length, doneValues, totalValues, held });
   }
   await close();
   return shards;

@@ -1,5 +1,7 @@
 import type { Stop } from '../../core/engine.ts';
+import { openDevice } from '../../gpu/open.ts';
 import { serveImporter } from '../../wire/importer.ts';
+import { browserGpu } from '../browserGpu.ts';
 import { openShardStore } from '../shardStore.ts';
 import { createImporter } from './importer.ts';
 
@@ -27,6 +29,7 @@ serveImporter(
     openStore: openShardStore,
     alone,
     room,
+    openDevice: async () => openDevice(browserGpu(self)),
     contentOf: async (file) => ('blob' in file ? (file.blob as Blob) : file.read(0, file.sizeBytes)),
   }),
   self,

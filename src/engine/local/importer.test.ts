@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openZip } from '../../formats/zip.ts';
 import { memoryFile } from '../../formats/ranged.ts';
+import { openDevice } from '../../gpu/open.ts';
+import { nodeGpu } from '../../host/node.ts';
 import { MemoryStore } from '../../testing/memoryStore.ts';
 import { toyFiles } from '../../testing/toyModel.ts';
 import type { ImportOrder, ImportProgress, Offering } from '../../wire/importer.ts';
 import { inflateRaw } from '../import/inflate.ts';
-import { createImporter, type ImporterHost } from './importer.ts';
+import { createImporter } from './importer.ts';
 import { localSource } from './localSource.ts';
+import type { ImporterHost } from './order.ts';
 
 const never = new AbortController().signal;
 const golden = (path: string): Uint8Array<ArrayBuffer> =>
@@ -41,6 +44,7 @@ function device(over: Partial<ImporterHost> = {}) {
     },
     room: async () => undefined,
     contentOf: async (file) => file.read(0, file.sizeBytes),
+    openDevice: async () => openDevice(await nodeGpu()),
     ...over,
   };
   return { host, importer: createImporter(host), stores, openStore };
@@ -87,13 +91,41 @@ describe('an order', () => {
   it('becomes a model that the engine loads, told in bytes, and of the planned size', async () => {
     const { importer, openStore } = device();
     const told: ImportProgress[] = [];
-    const card = await importer.convert(order, (progress) => told.push(progress), never);
+    const { card } = await importer.convert(order, (progress) => told.push(progress), never);
     expect(card).toMatchObject({ canPaint: true, classes: expect.any(Number) });
     expect(told.at(-1)).toMatchObject({ stage: 'converting', doneBytes: told.at(-1)!.totalBytes });
     const plan = await importer.plan(order, never);
     expect(Math.abs(card.sizeBytes - plan.sizeBytes.int8) / card.sizeBytes).toBeLessThan(0.2); // headers of a toy
     const source = localSource(card.id, openStore);
     expect(await source.manifest(never)).toMatchObject({ id: card.id });
+  });
+
+  it('tells how much memory it took, far less than the files of a large model', async () => {
+    const { importer } = device();
+    const told: ImportProgress[] = [];
+    const { peakBytes, readBytes, isNew } = await importer.convert(order, (progress) => told.push(progress), never);
+    expect(isNew).toBe(true);
+    expect(readBytes).toBe(told.at(-1)!.totalBytes);
+    expect(peakBytes).toBeGreaterThan(readBytes / 100);
+    expect(told.every((progress, i) => i === 0 || progress.peakBytes >= told[i - 1]!.peakBytes)).toBe(true);
+  });
+
+  it('in small weights can be compared with the files, and the model keeps the answer', async () => {
+    const { importer, openStore } = device();
+    const painter: ImportOrder = { transformer, dtype: 'int8', options: {} };
+    const { card } = await importer.convert(painter, () => {}, never);
+    expect(card.quality).toEqual({});
+    const passes: string[] = [];
+    const compared = await importer.compare(
+      order,
+      card.id,
+      ({ done, total }) => passes.push(`${done}/${total}`),
+      never,
+    );
+    expect(compared.quality['conversionSameCode']).toBeGreaterThan(0.9);
+    expect(compared.quality['conversionSameCode']).toBeLessThanOrEqual(1);
+    expect(passes.at(-1)).toMatch(/^(\d)\/\1$/);
+    expect(await localSource(card.id, openStore).manifest(never)).toMatchObject({ quality: compared.quality });
   });
 
   it('that was done already is not done again, in this tab or another', async () => {
@@ -103,7 +135,8 @@ describe('an order', () => {
       importer.convert(order, () => {}, never),
       importer.convert(order, ({ stage }) => stages.add(stage), never),
     ]);
-    expect(both[0]).toEqual(both[1]);
+    expect(both[0].card).toEqual(both[1].card);
+    expect(both.map(({ isNew }) => isNew)).toEqual([true, false]);
     expect([...stages]).not.toContain('converting');
     expect([...stores.keys()].filter((name) => name.startsWith('local-'))).toHaveLength(1);
   });
@@ -135,7 +168,7 @@ describe('an order', () => {
       files: [...files].map(([path, bytes]) => ({ path: `toy/${path}`, file: new Blob([bytes]) })),
     });
     expect(await importer.recognise(folder(), never)).toMatchObject({ networks: [], model: { name: 'Toy' } });
-    const card = await importer.convert({ model: folder(), dtype: 'f16', options: {} }, () => {}, never);
+    const { card } = await importer.convert({ model: folder(), dtype: 'f16', options: {} }, () => {}, never);
     expect(card.id).toMatch(/^toy-[0-9a-f]{10}$/);
     const packed = await importer.pack(card.id);
     const zip = await openZip(memoryFile('toy.zip', new Uint8Array(await packed.arrayBuffer())), inflateRaw);

@@ -21,6 +21,8 @@ export interface OfferingSurroundings {
   readonly openDownload: (url: string) => Promise<ShardStore>;
   readonly stop: Stop;
   readonly onFetched: (sizeBytes: number) => void;
+  /** Told of what every read gave. */
+  readonly onRead: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -31,7 +33,8 @@ export async function openOffering(offering: Offering, surroundings: OfferingSur
   const { stop, fetch, onFetched } = surroundings;
   if (offering.kind === 'address') {
     const url = addressOf(offering.url);
-    return openRemoteFile(url, { fetch, stop, onFetched, store: await surroundings.openDownload(url) });
+    const store = await surroundings.openDownload(url);
+    return watched(await openRemoteFile(url, { fetch, stop, onFetched, store }), surroundings);
   }
   const { name, files } = offering;
   if (files.length > FILE_LIMIT) {
@@ -39,16 +42,18 @@ export async function openOffering(offering: Offering, surroundings: OfferingSur
   }
   const [first] = files;
   if (first === undefined) throw new Failure('BadFile', `${name}: it holds no files, choose another folder.`);
-  if (files.length === 1 && !first.path.includes('/')) return stoppable(blobFile(first.path, first.file), stop);
-  return { name, files: new Map(files.map(({ path, file }) => [path, stoppable(blobFile(path, file), stop)])) };
+  if (files.length === 1 && !first.path.includes('/')) return watched(blobFile(first.path, first.file), surroundings);
+  return { name, files: new Map(files.map(({ path, file }) => [path, watched(blobFile(path, file), surroundings)])) };
 }
 
-function stoppable(file: RangedFile, stop: Stop): RangedFile {
+function watched<F extends RangedFile>(file: F, { stop, onRead }: OfferingSurroundings): F {
   return {
     ...file,
-    read(offset, length) {
+    async read(offset, length) {
       stop.throwIfAborted();
-      return file.read(offset, length);
+      const bytes = await file.read(offset, length);
+      onRead(bytes);
+      return bytes;
     },
   };
 }

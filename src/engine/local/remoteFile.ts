@@ -1,20 +1,35 @@
-import type { Stop } from '../../core/engine.ts';
 import { Failure, isAbort } from '../../core/failure.ts';
 import { checkRange, type RangedFile } from '../../formats/ranged.ts';
+import { Sha256 } from '../sha256.ts';
 import type { ShardStore } from '../shardStore.ts';
+import { publishedSha256 } from './publishedHash.ts';
+import { bodyOf, Cut, fileNameOf, piecesOf, refuse, request, type Network } from './remoteRequest.ts';
 
 /** What comes in one request and is kept as one file: small enough to lose, large enough not to wait for each. */
 export const BLOCK_BYTES = 8 * 2 ** 20;
 const META = 'meta.json';
 
+/** After a cut, a block is asked for again so many milliseconds later, and then no more. */
+const RETRY_AFTER_MS = [1000, 4000];
+
 /** What reading a file of the network takes. */
-export interface RemoteSurroundings {
-  readonly fetch: typeof fetch;
+export interface RemoteSurroundings extends Network {
   /** Where blocks are kept. */
   readonly store: ShardStore;
-  readonly stop: Stop;
   /** Told of every block that came, now or earlier. */
   readonly onFetched: (sizeBytes: number) => void;
+  /** In place of RETRY_AFTER_MS. */
+  readonly retryAfterMs?: readonly number[];
+}
+
+/** A file behind an address. */
+export interface RemoteFile extends RangedFile {
+  /**
+   * Compare the file with the SHA-256 that is published beside it. False when none is, or when parts that nobody read
+   * are not here; `done` is told of the bytes that were hashed.
+   * @throws Failure Download when it is another file; what came of it is removed
+   */
+  verify(done: (doneBytes: number) => void): Promise<boolean>;
 }
 
 /** What must be the same for kept blocks to be used. */
@@ -30,7 +45,7 @@ interface Meta {
  * that ignores Range sends the whole file once.
  * @throws Failure Download
  */
-export async function openRemoteFile(url: string, surroundings: RemoteSurroundings): Promise<RangedFile> {
+export async function openRemoteFile(url: string, surroundings: RemoteSurroundings): Promise<RemoteFile> {
   const { store, stop } = surroundings;
   const meta = await metaOf(url, surroundings);
   if (!(await isSame(store, meta))) {
@@ -55,13 +70,17 @@ export async function openRemoteFile(url: string, surroundings: RemoteSurroundin
       }
       return bytes;
     },
+    async verify(done) {
+      const published = await publishedSha256(url, surroundings);
+      const found = published && (await blocks.sha256(done));
+      if (!published || !found) return false;
+      if (found === published) return true;
+      await store.keepOnly([]);
+      const { host } = new URL(url);
+      const cause = `${file.name} came with the SHA-256 ${found}, but ${host} publishes ${published}`;
+      throw new Failure('Download', `${cause}; press Continue to fetch it again.`);
+    },
   };
-}
-
-/** The last part of an address, for messages. */
-export function fileNameOf(url: string): string {
-  const { pathname, hostname } = new URL(url);
-  return decodeURIComponent(pathname.split('/').findLast((part) => part !== '') ?? hostname);
 }
 
 class Blocks {
@@ -87,28 +106,63 @@ class Blocks {
     return file;
   }
 
+  /** SHA-256 of the whole file; undefined while a block is missing. */
+  async sha256(done: (doneBytes: number) => void): Promise<string | undefined> {
+    const { store, stop } = this.#surroundings;
+    const hash = new Sha256();
+    let doneBytes = 0;
+    for (let index = 0; this.#sizeOf(index) > 0; index++) {
+      stop.throwIfAborted();
+      const block = await store.find(nameOf(index));
+      if (block?.sizeBytes !== this.#sizeOf(index)) return undefined;
+      hash.update(await block.read(0, block.sizeBytes));
+      done((doneBytes += block.sizeBytes));
+    }
+    return hash.hex();
+  }
+
+  /** Connections are cut: a block is asked for a few times before a person is. */
   async #fetch(index: number): Promise<RangedFile> {
-    const { store } = this.#surroundings;
+    const { stop, retryAfterMs = RETRY_AFTER_MS } = this.#surroundings;
+    for (const waitMs of retryAfterMs) {
+      try {
+        return await this.#fetchOnce(index);
+      } catch (error) {
+        if (!(error instanceof Cut)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      stop.throwIfAborted();
+    }
+    return this.#fetchOnce(index);
+  }
+
+  async #fetchOnce(index: number): Promise<RangedFile> {
+    const { store, stop } = this.#surroundings;
     const from = index * BLOCK_BYTES;
     const response = await request(this.#meta.url, this.#surroundings, {
       headers: { range: `bytes=${from}-${from + this.#sizeOf(index) - 1}` },
     });
+    this.#checkSame(response);
     if (response.status === 200) await this.#keepWhole(response);
-    else await keep(store, nameOf(index), await bodyOf(response, this.#meta.url));
+    else await keep(store, nameOf(index), await bodyOf(response, this.#meta.url, stop));
     return (await this.#kept(index)) ?? refuse(this.#meta.url, 'sent another number of bytes than it promised');
+  }
+
+  /** Blocks of two versions make no file: opening it anew begins with the new one. */
+  #checkSame({ headers }: Response): void {
+    const { etag, url } = this.#meta;
+    const now = headers.get('etag');
+    if (etag === '' || now === null || now === etag) return;
+    throw new Failure('Download', `${fileNameOf(url)} was changed while it was fetched; press Continue to begin anew.`);
   }
 
   /** The server knows no ranges: take everything, block by block, as it comes. */
   async #keepWhole(response: Response): Promise<void> {
     const { stop, store } = this.#surroundings;
-    const reader = response.body!.getReader();
     let block = new Uint8Array(this.#sizeOf(0));
     let index = 0;
     let filled = 0;
-    for (;;) {
-      stop.throwIfAborted();
-      const { done, value } = await reader.read();
-      if (done) return;
+    for await (const value of piecesOf(response, this.#meta.url, stop)) {
       for (let at = 0; at < value.length;) {
         const count = Math.min(value.length - at, block.length - filled);
         if (count === 0) return refuse(this.#meta.url, 'sent more bytes than it promised');
@@ -159,37 +213,4 @@ async function keep(store: ShardStore, name: string, bytes: Uint8Array<ArrayBuff
   } finally {
     writer.close();
   }
-}
-
-async function request(url: string, { fetch, stop }: RemoteSurroundings, init: RequestInit): Promise<Response> {
-  const signal = stop instanceof AbortSignal ? stop : null;
-  const response = await fetch(url, { ...init, signal, cache: 'no-store' }).catch((cause: unknown) => {
-    if (isAbort(cause)) throw cause;
-    const { host } = new URL(url);
-    const sentence = `${host} did not give ${fileNameOf(url)} to this page: either the connection failed, or the site allows no other pages to read its files`;
-    throw new Failure('Download', `${sentence}; open the address in a new tab, save the file, and drop it here.`, {
-      cause,
-    });
-  });
-  if (response.ok) return response;
-  return refuse(url, `answered ${response.status}`);
-}
-
-async function bodyOf(response: Response, url: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(
-    await response.arrayBuffer().catch((cause: unknown) => {
-      if (isAbort(cause)) throw cause;
-      throw new Failure('Download', `${fileNameOf(url)} broke off; press Continue when the connection is back.`, {
-        cause,
-      });
-    }),
-  );
-}
-
-function refuse(url: string, cause: string): never {
-  const { host } = new URL(url);
-  throw new Failure(
-    'Download',
-    `${host} ${cause} for ${fileNameOf(url)}; check the address, or save the file and drop it.`,
-  );
 }
