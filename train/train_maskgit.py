@@ -85,6 +85,14 @@ def choose(scores, count):
     return (rank < count[:, None]) & scores.isfinite()
 
 
+def squaring(left, top, right, bottom, draw):
+    """How far to grow (B, 4) left, top, right, bottom, so that the shorter side becomes as long as the longer one."""
+    w, h = right - left, bottom - top
+    missing = torch.stack([(h - w).clamp(min=0), (w - h).clamp(min=0)], 1)                    # (B, 2)
+    before = (draw(len(w), 2) * (missing + 1)).long()
+    return torch.cat([before, missing - before], 1)
+
+
 def batch(tokens, labels, objects, preset, draw):
     """-> true tokens (B, P), masked (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed."""
     c, t = preset.transformer, preset.transformer_run
@@ -103,6 +111,7 @@ def batch(tokens, labels, objects, preset, draw):
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
     grow = torch.where(draw(n, 4) < .08, draw.below(c.cols, n, 4), draw.below(3, n, 4))
+    grow = torch.where(draw(n, 1) < .5, squaring(left, top, right, bottom, draw), grow)       # half of the boxes fit: people draw those too
     box = grid_box(c, left - grow[:, 0], top - grow[:, 1], right + grow[:, 2], bottom + grow[:, 3])
     allowed = torch.where(boxed[:, None], box, allowed)
     label = torch.where(boxed, target[:, 0].long(), label)
