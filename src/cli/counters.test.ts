@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../core/parseManifest.ts';
 import { recordDecode, recordStep } from '../engine/programs.ts';
 import { plainCapabilities, type Capabilities } from '../program/capabilities.ts';
-import { countsOf, wgslOf, type BenchResult, type ProgramCounts } from './measure.ts';
+import { countsOf, wgslOf, type BenchResult, type ProgramCounts } from '../bench/measure.ts';
 
 /** The last kept result of `unmask bench --model mini` on a software adapter. */
 function lastResult(): BenchResult {

@@ -8,7 +8,7 @@ import { tensorOut } from '../formats/writeSafetensors.ts';
 import { loadGolden, type Golden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
 import { main } from './main.ts';
-import type { BenchResult } from './measure.ts';
+import type { BenchResult } from '../bench/measure.ts';
 import { readPicture } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 

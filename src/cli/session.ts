@@ -1,3 +1,4 @@
+import type { LoadStage } from '../core/engine.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import { parseManifest } from '../core/parseManifest.ts';
 import { weightShapes } from '../core/weightShapes.ts';
@@ -25,6 +26,8 @@ export interface OpenOptions {
   readonly ready?: boolean;
   /** Side of the token grid in place of the model's; for a tokenizer alone, whose weights fit every size. */
   readonly gridSide?: number | undefined;
+  /** Told whenever the load comes to another stage. */
+  readonly onStage?: (stage: LoadStage) => void;
 }
 
 /** Load `--model` on this machine's GPU, use it, and let go of both. Its files are checked before a GPU is asked for. */
@@ -32,14 +35,17 @@ export async function withSession<T>(
   host: Host,
   model: string,
   use: (session: Session, progress: ProgressLine) => Promise<T>,
-  { ready = false, gridSide }: OpenOptions = {},
+  { ready = false, gridSide, onStage }: OpenOptions = {},
 ): Promise<T> {
   const manifest = await readManifest(host, model);
   const folder = await modelFolder(host.root, model);
   const source = await verified(folderSource(folder), gridSide === undefined ? manifest : resized(manifest, gridSide));
   const progress = new ProgressLine(host);
   return withDevice(async (opened, failure) => {
-    const onProgress = ({ stage }: { stage: string }): void => progress.show(`${stage} …`);
+    const onProgress = ({ stage }: { stage: LoadStage }): void => {
+      progress.show(`${stage} …`);
+      onStage?.(stage);
+    };
     const { session } = await loadSession(opened, failure, source, { stop: neverStop, onProgress, ready });
     try {
       return await use(session, progress);

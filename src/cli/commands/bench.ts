@@ -1,6 +1,9 @@
+import { cpus, loadavg } from 'node:os';
 import { writeWhole } from '../files.ts';
 import { optional, parseFlags, path, text } from '../flags.ts';
-import { measure, type BenchResult, type ProgramCounts } from '../measure.ts';
+import { measure } from '../../bench/measure.ts';
+import { StageClock } from '../../bench/stages.ts';
+import { tableOf } from '../../bench/table.ts';
 import { neverStop, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
@@ -14,54 +17,28 @@ export const bench: Command = {
   async run(args, host) {
     const typed = parseFlags(args, flags, 'bench');
     const model = typed.model ?? defaultModel;
+    const load = new StageClock();
+    const loadBefore = loadavg();
     await withSession(
       host,
       model,
       async (session, progress) => {
-        const result = await measure(session, neverStop, (round, rounds) =>
-          progress.show(`round ${round} of ${rounds}`),
-        );
+        const result = await measure(session, neverStop, (doing) => progress.show(`${doing} …`));
         const scripts = await scriptBytes(host.root);
-        const report = { model, ...result, scripts, ...(await sourceOfRun(host.root)) };
+        const machine = { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore, loadAfter: loadavg() };
+        const when = { date: new Date().toISOString(), ...(await sourceOfRun(host.root)), machine, gpu: gpuSettings() };
+        const report = { model, ...result, load: load.times, scripts, ...when };
         progress.clear();
-        host.out(tableOf(model, result, scripts));
+        host.out(tableOf(model, result, { scripts, load: load.times }));
         if (typed.json !== undefined) await writeWhole(typed.json, `${JSON.stringify(report, null, 2)}\n`);
       },
-      { ready: true },
+      { ready: true, onStage: (stage) => load.reach(stage) },
     );
   },
 };
 
-type Row = readonly [what: string, value: string | number, unit: string];
-
-/** The result for a person: what, how many, in which unit. */
-function tableOf(model: string, result: BenchResult, scripts: Awaited<ReturnType<typeof scriptBytes>>): string {
-  const { adapter, step, run, memory, wgsl, times } = result;
-  const rows: Row[] = [
-    ['adapter', adapter.description || adapter.architecture, adapter.isFallback ? 'software' : ''],
-    ...programRows('step', step),
-    ...(result.decode ? programRows('decode', result.decode) : []),
-    ['passes a run', run.passes, `${run.steps} steps and what follows them`],
-    ['submits a run', run.submits, ''],
-    ['objects created a run', run.createdObjects, 'buffers, bind groups, pipelines'],
-    ['scratch held', memory.scratch, 'bytes'],
-    ['weights held', memory.weights, 'bytes'],
-    ['WGSL in use', wgsl.bytes, `bytes in ${wgsl.kernels} kernels`],
-    ['JS of the page', scripts?.pageBytes ?? 'not built', `bytes, gzip; ${scripts?.lazyBytes ?? 0} more when wanted`],
-    ['JS of the worker', scripts?.workerBytes ?? 'not built', 'bytes, gzip'],
-    ['JS of the importer', scripts?.importerBytes ?? 'not built', 'bytes, gzip'],
-    ['time a step', times.stepMs.toFixed(2), `ms, median of ${times.samples}`],
-  ];
-  if (times.decodeMs !== undefined)
-    rows.push(['time a decode', times.decodeMs.toFixed(2), `ms, median of ${times.rounds}`]);
-  const lines = rows.map(([what, value, unit]) => `${what.padEnd(24)}${String(value).padStart(14)}  ${unit}`.trimEnd());
-  return `${model}\n${lines.join('\n')}\n`;
-}
-
-function programRows(name: string, counts: ProgramCounts): Row[] {
-  return [
-    [`dispatches a ${name}`, counts.dispatches, ''],
-    [`operations a ${name}`, counts.operations, ''],
-    [`peak arena of a ${name}`, counts.scratchBytes, `bytes, ${counts.unsharedScratchBytes} unshared`],
-  ];
+/** What decides in the surroundings which adapter Dawn finds. */
+function gpuSettings(): Record<string, string> {
+  const names = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'LP_NUM_THREADS'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

@@ -3,8 +3,12 @@ import { Failure } from '../core/failure.ts';
 import { generateSteps } from '../engine/generate.ts';
 import { recordDecode } from '../engine/programs.ts';
 import type { Session } from '../engine/session.ts';
+import { compile } from '../gpu/plan.ts';
 import { costOf } from '../program/cost.ts';
 import type { Program } from '../program/program.ts';
+import { timeProgram, type ProgramTime } from './kernelTimes.ts';
+import { measureRoofline, type Roofline } from './roofline.ts';
+import { median } from './timing.ts';
 
 /** What a program is made of; nothing in it depends on the adapter's speed. */
 export interface ProgramCounts {
@@ -35,33 +39,69 @@ export interface BenchResult {
     readonly samples: number;
     readonly stepMs: number;
     readonly decodeMs?: number;
+    /** A whole picture: all steps and the decode. */
+    readonly pictureMs: number;
+    /** From an idle device to its results on the CPU. */
+    readonly readbackMs: number;
   };
+  readonly roofline: Roofline;
+  /** The step as it is guided, and the decoder: each kernel's part. */
+  readonly programs: { readonly step: ProgramTime; readonly decode?: ProgramTime };
 }
 
 const roundCount = 7;
 
-/** Paint the same picture again and again and count; the first round is warm-up and left out. */
-export async function measure(
-  session: Session,
-  stop: Stop,
-  onRound: (round: number, rounds: number) => void,
-): Promise<BenchResult> {
+/**
+ * Paint pictures and count what each takes; the first is warm-up and left out. Then measure what the adapter can do at
+ * most and how near every kernel comes to it. Failures: BadRequest, DeviceLost.
+ */
+export async function measure(session: Session, stop: Stop, tell: (doing: string) => void): Promise<BenchResult> {
   const { config, manifest, memory, opened } = session;
   if (config.transformer === undefined) {
     throw new Failure('BadRequest', 'This model holds a tokenizer only, bench wants one that paints.');
   }
-  const settings = manifest.sampler;
+  const pictures = await paintAll(session, stop, tell);
+  const held = memory.bytes;
+  tell('roofline');
+  const roofline = await measureRoofline(opened);
+  const rows = manifest.sampler.guidanceScale > 0 ? 2 : 1;
+  const { plan: step, tensors } = await session.step(rows, 'generated');
+  const decode = config.tokenizer && recordDecode(config, opened.capabilities).program;
+  tell('kernels');
+  const { isFallback } = opened.capabilities;
+  const stepTime = await timeProgram(step, roofline, isFallback);
+  // Its weights are there and its pipelines compiled: the session has one of its own.
+  const decodeTime = decode && (await timeProgram((await compile(memory, { decode })).decode, roofline, isFallback));
+  return {
+    adapter: opened.report,
+    step: countsOf(step.program),
+    ...(decode && { decode: countsOf(decode) }),
+    run: pictures.run,
+    memory: held,
+    wgsl: wgslOf([step.program, ...(decode ? [decode] : [])]),
+    times: { ...pictures.times, readbackMs: await timeReadback(() => step.read(tensors.tokens)) },
+    roofline,
+    programs: { step: stepTime, ...(decodeTime && { decode: decodeTime }) },
+  };
+}
+
+type Pictures = Pick<BenchResult, 'run'> & { readonly times: Omit<BenchResult['times'], 'readbackMs'> };
+
+async function paintAll(session: Session, stop: Stop, tell: (doing: string) => void): Promise<Pictures> {
+  const { counters } = session.memory;
   const stepMs: number[] = [];
   const decodeMs: number[] = [];
+  const pictureMs: number[] = [];
   let run = { steps: 0, passes: 0, submits: 0, createdObjects: 0 };
   for (let round = 0; round <= roundCount; round++) {
-    onRound(round, roundCount);
-    const before = { ...memory.counters };
+    tell(`round ${round} of ${roundCount}`);
+    const before = { ...counters };
+    const sinceMs = performance.now();
     const picture = await paint(session, round, stop);
     if (round === 0) continue;
+    pictureMs.push(performance.now() - sinceMs);
     stepMs.push(...picture.stepMs);
     if (picture.decodeMs !== undefined) decodeMs.push(picture.decodeMs);
-    const { counters } = memory;
     run = {
       steps: picture.stepMs.length,
       passes: counters.passes - before.passes,
@@ -73,23 +113,24 @@ export async function measure(
         (counters.pipelines - before.pipelines),
     };
   }
-  const rows = settings.guidanceScale > 0 ? 2 : 1;
-  const { program: step } = (await session.step(rows, 'generated')).plan;
-  const decode = config.tokenizer && recordDecode(config, opened.capabilities).program;
-  return {
-    adapter: opened.report,
-    step: countsOf(step),
-    ...(decode && { decode: countsOf(decode) }),
-    run,
-    memory: memory.bytes,
-    wgsl: wgslOf([step, ...(decode ? [decode] : [])]),
-    times: {
-      rounds: roundCount,
-      samples: stepMs.length,
-      stepMs: median(stepMs),
-      ...(decodeMs.length > 0 && { decodeMs: median(decodeMs) }),
-    },
+  const times = {
+    rounds: roundCount,
+    samples: stepMs.length,
+    stepMs: median(stepMs),
+    ...(decodeMs.length > 0 && { decodeMs: median(decodeMs) }),
+    pictureMs: median(pictureMs),
   };
+  return { run, times };
+}
+
+async function timeReadback(read: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < roundCount; round++) {
+    const sinceMs = performance.now();
+    await read();
+    times.push(performance.now() - sinceMs);
+  }
+  return median(times);
 }
 
 async function paint(session: Session, seed: number, stop: Stop): Promise<{ stepMs: number[]; decodeMs?: number }> {
@@ -118,10 +159,4 @@ export function wgslOf(programs: readonly Program[]): { kernels: number; bytes: 
   const sources = new Set(programs.flatMap(({ calls }) => calls.map(({ kernel }) => kernel.source)));
   const encoder = new TextEncoder();
   return { kernels: sources.size, bytes: [...sources].reduce((sum, source) => sum + encoder.encode(source).length, 0) };
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -1,0 +1,222 @@
+import type * as Ort from 'onnxruntime-web';
+import { NULL_CLASS } from '../../src/core/guidance.ts';
+import { MASK } from '../../src/core/grid.ts';
+import { compareKernel, compareLogits, comparePixels, type Agreement, type Precision } from './agreement.ts';
+import { fetchModel, type PeerModel } from './weights.ts';
+import { painter } from './paint.ts';
+import { compete, type Timing } from './rounds.ts';
+import { bestOrt } from './bestForm.ts';
+import { jaxJs } from './runtimes/jax.ts';
+import { onnxRuntime } from './runtimes/onnxRuntime.ts';
+import { ours } from './runtimes/ours.ts';
+import type { KernelShape, Painted, Runtime, Unit } from './runtimes/runtime.ts';
+import { tfjs } from './runtimes/tfjs.ts';
+import { openSharedDevice, type SharedDevice } from './sharedDevice.ts';
+
+export interface PeerOptions {
+  /** Id under public/models. */
+  readonly model: string;
+  readonly rounds: number;
+  /** Whole pictures take long on software adapters: fewer rounds of those. */
+  readonly pictureRounds: number;
+  /** Only tasks with this in their name. */
+  readonly only?: string;
+}
+
+/** One runtime at one task. */
+export interface PeerRow extends Timing {
+  readonly task: string;
+  readonly runtime: string;
+  readonly agreement: Agreement;
+  /** This runtime's median over ours. */
+  readonly ratio: number;
+}
+
+export interface PeerReport {
+  readonly model: string;
+  readonly adapter: Readonly<Record<string, unknown>>;
+  readonly browser: string;
+  readonly isolated: boolean;
+  readonly features: readonly string[];
+  readonly runtimes: Readonly<Record<string, unknown>>;
+  readonly rows: readonly PeerRow[];
+  readonly refused: readonly { readonly task: string; readonly runtime: string; readonly why: string }[];
+  /** Buffers alive on the shared device when all was done, by runtime. */
+  readonly aliveBytes: Readonly<Record<string, number>>;
+}
+
+type Say = (line: string) => void;
+/** What a task compares: the outputs of a runtime with those of the judge. */
+type Compare = (values: Float32Array, truth: Float32Array, precision: Precision) => Agreement;
+
+interface Bench {
+  readonly shared: SharedDevice;
+  readonly runtimes: readonly Runtime[];
+  readonly say: Say;
+  readonly only: string;
+  readonly rows: PeerRow[];
+  readonly refused: { task: string; runtime: string; why: string }[];
+}
+
+const JUDGE = 'onnxruntime-web WebAssembly';
+const OURS = 'Unmask';
+
+/** Measure every runtime at every task, in turns, on one device. */
+export async function measurePeers(options: PeerOptions, say: Say): Promise<PeerReport> {
+  const shared = await openSharedDevice();
+  const modelUrl = new URL(`/models/${options.model}/model.json`, location.href).href;
+  const model = await fetchModel(modelUrl);
+  const runtimes = await openRuntimes(shared, modelUrl, model, say);
+  const bench: Bench = { shared, runtimes, say, only: options.only ?? '', rows: [], refused: [] };
+  for (const shape of kernelShapes) await kernelTask(bench, shape, options.rounds);
+  await stepTask(bench, model, 1, options.rounds);
+  if (model.config.transformer.nullClass) await stepTask(bench, model, 2, options.rounds);
+  await decodeTask(bench, model, options.rounds);
+  await pictureTask(bench, model, options.pictureRounds);
+  const { info } = shared.adapter;
+  const { vendor, architecture, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = info;
+  return {
+    model: options.model,
+    adapter: { vendor, architecture, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize },
+    browser: navigator.userAgent,
+    isolated: crossOriginIsolated,
+    features: [...shared.device.features].toSorted(),
+    runtimes: Object.fromEntries(runtimes.map(({ name, notes }) => [name, notes()])),
+    rows: bench.rows,
+    refused: bench.refused,
+    aliveBytes: Object.fromEntries(runtimes.map(({ name }) => [name, shared.aliveBytes(name)])),
+  };
+}
+
+async function openRuntimes(shared: SharedDevice, modelUrl: string, model: PeerModel, say: Say): Promise<Runtime[]> {
+  const [gpuOrt, wasmOrt] = (await Promise.all(
+    ['ort.webgpu.min.mjs', 'ort.wasm.min.mjs'].map((file) => import(/* @vite-ignore */ `/ort/${file}`)),
+  )) as [typeof Ort, typeof Ort];
+  for (const { env } of [gpuOrt, wasmOrt]) {
+    env.wasm.wasmPaths = '/ort/';
+    env.wasm.numThreads = crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
+  }
+  gpuOrt.env.webgpu.device = shared.device;
+  const form = { floats: 'float32', attention: 'Attention' } as const;
+  const judge = onnxRuntime(shared, { name: JUDGE, ort: wasmOrt, provider: 'wasm', form });
+  const own = await shared.as(OURS, () => ours(shared, modelUrl));
+  const others: Runtime[] = await bestOrt(shared, gpuOrt, model, say);
+  others.push(await shared.as('tfjs WebGPU', () => tfjs(shared)), await shared.as('jax-js WebGPU', jaxJs));
+  return [own, ...others, judge];
+}
+
+/** Layers of a width that software adapters finish; rows are those of two sequences of 64 tokens and a class. */
+const kernelShapes: readonly KernelShape[] = [
+  { kind: 'product', rows: 130, inWidth: 192, outWidth: 768 },
+  { kind: 'product', rows: 256, inWidth: 512, outWidth: 512 },
+  { kind: 'convolution', side: 32, inChannels: 32, outChannels: 32 },
+  { kind: 'convolution', side: 16, inChannels: 128, outChannels: 128 },
+];
+
+async function kernelTask(bench: Bench, shape: KernelShape, rounds: number): Promise<void> {
+  const isProduct = shape.kind === 'product';
+  const task = isProduct
+    ? `product ${shape.rows} × ${shape.inWidth} × ${shape.outWidth}`
+    : `conv 3 × 3, ${shape.inChannels} → ${shape.outChannels} at ${shape.side}²`;
+  const operands = {
+    x: hashed(isProduct ? shape.rows * shape.inWidth : shape.side ** 2 * shape.inChannels, 1),
+    weight: hashed(isProduct ? shape.inWidth * shape.outWidth : 9 * shape.inChannels * shape.outChannels, 2),
+  };
+  await runTask(bench, { task, rounds, compare: compareKernel, open: (runtime) => runtime.kernel(shape, operands) });
+}
+
+async function stepTask(bench: Bench, model: PeerModel, sequences: number, rounds: number): Promise<void> {
+  const { transformer } = model.config;
+  const tokens = Int32Array.from(hashed(model.positions, 3), (value, p) =>
+    p % 3 === 0 ? Math.floor(Math.abs(value) * transformer.codebook) : MASK,
+  );
+  const classes = sequences === 1 ? [1] : [1, NULL_CLASS];
+  await runTask(bench, {
+    task: `transformer step, ${sequences === 1 ? 'one sequence' : 'two sequences (guided)'}`,
+    rounds,
+    compare: (values, truth, precision) => compareLogits(values, truth, transformer.codebook, precision),
+    async open({ networks }) {
+      const unit = await networks?.step(model, sequences);
+      unit?.write(tokens, classes);
+      return unit;
+    },
+  });
+}
+
+async function decodeTask(bench: Bench, model: PeerModel, rounds: number): Promise<void> {
+  const { codebook } = model.config.tokenizer;
+  const codes = Int32Array.from(hashed(model.positions, 4), (value) => Math.floor(Math.abs(value) * codebook));
+  await runTask(bench, {
+    task: 'decoder',
+    rounds,
+    compare: comparePixels,
+    async open({ networks }) {
+      const unit = await networks?.decode(model);
+      unit?.write(codes);
+      return unit;
+    },
+  });
+}
+
+/** From a seed to pixels on the CPU. */
+async function pictureTask(bench: Bench, model: PeerModel, rounds: number): Promise<void> {
+  await runTask(bench, {
+    task: `picture in ${model.manifest.sampler.steps} steps`,
+    rounds,
+    compare: comparePixels,
+    async open(runtime) {
+      if (runtime.networks === undefined) return undefined;
+      const paint = await (runtime.networks.paint?.(model) ?? painter(bench.shared, runtime, model));
+      let last: Painted | undefined;
+      return { submit: async () => void (last = await paint(7, 1)), read: async () => last!.pixels };
+    },
+  });
+}
+
+interface Task {
+  readonly task: string;
+  readonly rounds: number;
+  readonly compare: Compare;
+  readonly open: (runtime: Runtime) => Promise<Unit | undefined>;
+}
+
+/** Only who agrees with the judge competes; who does not is named with the reason. */
+async function runTask(bench: Bench, { task, rounds, compare, open }: Task): Promise<void> {
+  const { shared, say } = bench;
+  if (!task.includes(bench.only)) return;
+  say(task);
+  const entered: { runtime: string; unit: Unit; precision: Precision }[] = [];
+  for (const runtime of bench.runtimes) {
+    const { name } = runtime;
+    try {
+      const unit = await shared.as(name, () => open(runtime));
+      if (unit) entered.push({ runtime: name, unit, precision: name.includes('f16') ? 'float16' : 'float32' });
+    } catch (error) {
+      bench.refused.push({ task, runtime: name, why: String(error) });
+      say(`  ${name}: ${String(error)}`);
+    }
+  }
+  const timings = await compete(shared, entered, rounds);
+  const truth = (await entered.find(({ runtime }) => runtime === JUDGE)!.unit.read()).slice();
+  const oursMs = timings.get(OURS)?.medianMs ?? Number.NaN;
+  for (const { runtime, unit, precision } of entered) {
+    const agreement = compare(await shared.as(runtime, () => unit.read()), truth, precision);
+    const timing = timings.get(runtime)!;
+    const ratio = timing.medianMs / oursMs;
+    say(
+      `  ${runtime}: ${timing.medianMs.toFixed(1)} ms, ${ratio.toFixed(2)} ×, nmse ${agreement.nmse.toExponential(1)}`,
+    );
+    if (agreement.agrees) bench.rows.push({ task, runtime, ...timing, agreement, ratio });
+    else bench.refused.push({ task, runtime, why: `its output differs: ${JSON.stringify(agreement)}` });
+  }
+}
+
+/** Numbers in (−1, 1) that are the same everywhere. */
+function hashed(size: number, lane: number): Float32Array<ArrayBuffer> {
+  let state = 0x9e3779b9 * lane;
+  return Float32Array.from({ length: size }, () => {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;
+    state ^= state >>> 12;
+    return (state | 0) / 2 ** 31;
+  });
+}

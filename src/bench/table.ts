@@ -1,0 +1,96 @@
+import type { KernelTime, ProgramTime } from './kernelTimes.ts';
+import type { BenchResult, ProgramCounts } from './measure.ts';
+import type { StageTimes } from './stages.ts';
+
+/** Gzipped bytes of a build's scripts. */
+interface ScriptBytes {
+  readonly pageBytes: number;
+  readonly workerBytes: number;
+  readonly importerBytes: number;
+  readonly lazyBytes: number;
+}
+
+/** What is told beside the result; a browser cannot weigh its own scripts. */
+export interface Surroundings {
+  readonly scripts?: ScriptBytes | undefined;
+  readonly load?: StageTimes | undefined;
+}
+
+type Row = readonly [what: string, value: string | number, unit: string];
+
+/** The result for a person: what, how many, in which unit; then every kernel. */
+export function tableOf(model: string, result: BenchResult, { scripts, load }: Surroundings = {}): string {
+  const { adapter, run, memory, wgsl } = result;
+  const rows: Row[] = [
+    ['adapter', adapter.description || adapter.architecture, adapter.isFallback ? 'software' : ''],
+    ...programRows('step', result.step),
+    ...(result.decode ? programRows('decode', result.decode) : []),
+    ['passes a run', run.passes, `${run.steps} steps and what follows them`],
+    ['submits a run', run.submits, ''],
+    ['objects created a run', run.createdObjects, 'buffers, bind groups, pipelines'],
+    ['scratch held', memory.scratch, 'bytes'],
+    ['weights held', memory.weights, 'bytes'],
+    ['WGSL in use', wgsl.bytes, `bytes in ${wgsl.kernels} kernels`],
+    ...(scripts ? scriptRows(scripts) : []),
+    ...Object.entries(load ?? {}).map(([stage, ms]): Row => [`load: ${stage}`, ms.toFixed(0), 'ms']),
+    ...timeRows(result),
+  ];
+  const lines = rows.map(([what, value, unit]) => `${what.padEnd(24)}${String(value).padStart(14)}  ${unit}`.trimEnd());
+  const { step, decode } = result.programs;
+  return `${[model, ...lines, '', ...kernelLines('step', step), ...(decode ? ['', ...kernelLines('decode', decode)] : [])].join('\n')}\n`;
+}
+
+function programRows(name: string, counts: ProgramCounts): Row[] {
+  return [
+    [`dispatches a ${name}`, counts.dispatches, ''],
+    [`operations a ${name}`, counts.operations, ''],
+    [`peak arena of a ${name}`, counts.scratchBytes, `bytes, ${counts.unsharedScratchBytes} unshared`],
+  ];
+}
+
+function scriptRows(scripts: ScriptBytes): Row[] {
+  return [
+    ['JS of the page', scripts.pageBytes, `bytes, gzip; ${scripts.lazyBytes} more when wanted`],
+    ['JS of the worker', scripts.workerBytes, 'bytes, gzip'],
+    ['JS of the importer', scripts.importerBytes, 'bytes, gzip'],
+  ];
+}
+
+function timeRows({ times, roofline }: BenchResult): Row[] {
+  const { rounds } = times;
+  return [
+    ['time a step', times.stepMs.toFixed(2), `ms, median of ${times.samples}`],
+    ...(times.decodeMs === undefined
+      ? []
+      : [['time a decode', times.decodeMs.toFixed(2), `ms, median of ${rounds}`] as const]),
+    ['time a picture', times.pictureMs.toFixed(1), `ms, median of ${rounds}`],
+    ['time a readback', times.readbackMs.toFixed(2), `ms, median of ${rounds}`],
+    ['most operations, f32', roofline.f32GflopPerS.toFixed(1), 'GFLOP/s'],
+    ...(roofline.f16GflopPerS === undefined
+      ? []
+      : [['most operations, f16', roofline.f16GflopPerS.toFixed(1), 'GFLOP/s'] as const]),
+    ['most bytes read', roofline.readGbPerS.toFixed(1), `GB/s over ${roofline.sweptBytes / 2 ** 20} MiB`],
+    ['most bytes written', roofline.writeGbPerS.toFixed(1), 'GB/s'],
+  ];
+}
+
+function kernelLines(name: string, { ms, gflopPerS, rooflinePercent, clock, kernels }: ProgramTime): string[] {
+  const total = kernels.reduce((sum, kernel) => sum + kernel.ms, 0);
+  const line = ({ kernel, size, calls, ...k }: KernelTime): string =>
+    [
+      kernel.padEnd(18),
+      String(calls).padStart(3),
+      k.ms.toFixed(2).padStart(10),
+      `${((100 * k.ms) / total).toFixed(0)}%`.padStart(5),
+      k.gflopPerS.toFixed(2).padStart(10),
+      k.gbPerS.toFixed(2).padStart(9),
+      `${k.rooflinePercent.toFixed(0)}%`.padStart(9),
+      ` ${size}`,
+    ].join(' ');
+  return [
+    `${name}: ${ms.toFixed(2)} ms in one pass, ${gflopPerS.toFixed(2)} GFLOP/s, ${rooflinePercent.toFixed(0)} % of the roofline; ` +
+      `kernels by ${clock}, ${total.toFixed(2)} ms together`,
+    'kernel           calls         ms share    GFLOP/s      GB/s  roofline  size',
+    ...kernels.map(line),
+  ];
+}
