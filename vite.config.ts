@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
@@ -53,7 +54,8 @@ function offline(): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const scripts = Object.keys(bundle).filter((name) => name.startsWith('assets/'));
+        // Not what measures: who wants that is online, and its worker is as large as the engine's.
+        const scripts = Object.keys(bundle).filter((name) => name.startsWith('assets/') && !/bench/i.test(name));
         const files = ['./', 'icons/icon.svg', ...scripts.toSorted()];
         const page = bundle['index.html'];
         const html = page?.type === 'asset' ? page.source : '';
@@ -67,8 +69,20 @@ function offline(): Plugin {
   };
 }
 
+/** The commit that is built, which results of `?bench` name; none without git. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
 export default defineConfig({
   base: './',
+  define: { 'import.meta.env.VITE_COMMIT': JSON.stringify(commit()) },
   plugins: [react(), documents(), modelIndex(), offline()],
   // Workers are modules: the engine is split from the page and shares no code with React.
   worker: { format: 'es' },

@@ -79,4 +79,6 @@ async function open(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('app');
-if (root) void open(root);
+const bench = new URLSearchParams(location.search).get('bench');
+if (root && bench !== null) void import('./bench.tsx').then(({ openBench }) => openBench(root, bench));
+else if (root) void open(root);

@@ -1,31 +1,21 @@
-/// <reference lib="webworker" />
 import { httpSource } from '../engine/httpSource.ts';
 import { browserGpu } from '../engine/browserGpu.ts';
 import { loadSession } from '../engine/load.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { openDevice } from '../gpu/open.ts';
+import type { BenchNews, BenchOrder } from '../wire/bench.ts';
 import { measure } from './measure.ts';
 import { StageClock } from './stages.ts';
 import { tableOf } from './table.ts';
-
-/** What the page of `?bench` hears: what is being done, then the result or the reason why there is none. */
-export type BenchNews =
-  | { readonly kind: 'doing'; readonly what: string }
-  | { readonly kind: 'done'; readonly table: string; readonly json: string }
-  | { readonly kind: 'failed'; readonly message: string };
-
-/** What the page asks for: the address of a model.json, and what a result must name to be compared. */
-export interface BenchOrder {
-  readonly modelUrl: string;
-  readonly commit: string;
-}
 
 const neverStop = { aborted: false, throwIfAborted: (): void => {} };
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const tell = (news: BenchNews): void => scope.postMessage(news);
 
 scope.addEventListener('message', ({ data }: MessageEvent<BenchOrder>) => {
-  run(data).then(tell, (error: unknown) => tell({ kind: 'failed', message: String(error) }));
+  run(data).then(tell, (error: unknown) =>
+    tell({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
+  );
 });
 
 async function run({ modelUrl, commit }: BenchOrder): Promise<BenchNews> {
