@@ -28,16 +28,20 @@ export interface Extension {
   readonly mask: TokenMask;
 }
 
-/** Cells that one extension adds: half of the model's grid, rounded down but at least one. */
-function halfOf(window: Grid, direction: Direction): number {
-  const side = direction === 'left' || direction === 'right' ? window.cols : window.rows;
+/** Cells that an extension adds unless another number is asked for: half of the model's grid, at least one. */
+export function halfOf(window: Grid, direction: Direction): number {
+  const side = isSideways(direction) ? window.cols : window.rows;
   return Math.max(1, Math.floor(side / 2));
 }
 
-/** The grid after an extension of `grid`, and where `grid` lies in it. */
-export function extendedGrid(grid: Grid, window: Grid, direction: Direction): { grid: Grid; at: Box } {
-  const by = halfOf(window, direction);
-  const isWider = direction === 'left' || direction === 'right';
+/** The grid after an extension of `grid` by a number of cells, and where `grid` lies in it. */
+export function extendedGrid(
+  grid: Grid,
+  window: Grid,
+  direction: Direction,
+  by = halfOf(window, direction),
+): { grid: Grid; at: Box } {
+  const isWider = isSideways(direction);
   return {
     grid: { rows: grid.rows + (isWider ? 0 : by), cols: grid.cols + (isWider ? by : 0) },
     at: {
@@ -49,26 +53,39 @@ export function extendedGrid(grid: Grid, window: Grid, direction: Direction): { 
   };
 }
 
+/** Whether an extension in this direction adds columns, and not rows. */
+export function isSideways(direction: Direction): boolean {
+  return direction === 'left' || direction === 'right';
+}
+
+/** The most cells by which a picture can still be extended. */
+export function roomFor(grid: Grid, window: Grid, direction: Direction): number {
+  const room = isSideways(direction)
+    ? MAX_WINDOWS_A_SIDE * window.cols - grid.cols
+    : MAX_WINDOWS_A_SIDE * window.rows - grid.rows;
+  return Math.max(0, room);
+}
+
 /** Whether a picture is still small enough to be extended. */
-export function canExtend(grid: Grid, window: Grid, direction: Direction): boolean {
-  const { rows, cols } = extendedGrid(grid, window, direction).grid;
+export function canExtend(grid: Grid, window: Grid, direction: Direction, by?: number): boolean {
+  const { rows, cols } = extendedGrid(grid, window, direction, by).grid;
   return rows <= MAX_WINDOWS_A_SIDE * window.rows && cols <= MAX_WINDOWS_A_SIDE * window.cols;
 }
 
 /**
- * The picture with half a window more in one direction.
+ * The picture with half a window more in one direction, or with `by` cells.
  *
  * @param tokens [positions] of `grid`
  * @throws Failure BadRequest when it would be larger than MAX_WINDOWS_A_SIDE windows
  */
-export function extend(tokens: Int32Array, grid: Grid, window: Grid, direction: Direction): Extension {
-  if (!canExtend(grid, window, direction)) {
+export function extend(tokens: Int32Array, grid: Grid, window: Grid, direction: Direction, by?: number): Extension {
+  if (!canExtend(grid, window, direction, by)) {
     throw new Failure(
       'BadRequest',
       `the picture has ${grid.rows} × ${grid.cols} tokens; ${MAX_WINDOWS_A_SIDE} times the model's own ${window.rows} × ${window.cols} are the most, so it cannot be extended ${direction}`,
     );
   }
-  const { grid: larger, at } = extendedGrid(grid, window, direction);
+  const { grid: larger, at } = extendedGrid(grid, window, direction, by);
   const all = new Int32Array(positionCount(larger)).fill(MASK);
   putWindow(all, larger, at, tokens);
   return { grid: larger, at, tokens: all, mask: Uint8Array.from(all, (token) => (token === MASK ? 1 : 0)) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { fitted, MAX_ZOOM, panned, pictureBox, zoomed } from './viewport.ts';
+import { fitted, MAX_ZOOM, panned, pictureBox, viewportOf, zoomed } from './viewport.ts';
 
 const fraction = fc.double({ min: -0.5, max: 0.5, noNaN: true });
 
@@ -26,6 +26,16 @@ describe('the viewport', () => {
         place(zoomed(fitted, 3, x, y)).forEach((after, i) => expect(after).toBeCloseTo(before[i]!, 6));
       }),
     );
+  });
+
+  it('is found again from where the picture lies', () => {
+    for (const box of [
+      { x: 40, y: 130, width: 90, height: 45 },
+      { x: 0, y: 0, width: 400, height: 400 },
+    ]) {
+      const found = pictureBox(400, 300, box.width / box.height, viewportOf(400, 300, box));
+      for (const key of ['x', 'y', 'width', 'height'] as const) expect(found[key]).toBeCloseTo(box[key], 6);
+    }
   });
 
   it('never loses the picture, however it is zoomed and moved', () => {

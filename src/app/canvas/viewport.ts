@@ -37,6 +37,15 @@ export function pictureBox(width: number, height: number, aspect: number, { zoom
   };
 }
 
+/** The view in which the picture lies in `box` of such a stage: what `pictureBox` turns back into it. */
+export function viewportOf(width: number, height: number, box: Box): Viewport {
+  return {
+    zoom: box.width / pictureBox(width, height, box.width / box.height, fitted).width,
+    x: (box.x + box.width / 2 - width / 2) / box.width,
+    y: (box.y + box.height / 2 - height / 2) / box.height,
+  };
+}
+
 /** Zoom by a factor about a point given in fractions of the picture from its centre (−0.5 … 0.5). */
 export function zoomed(viewport: Viewport, factor: number, aboutX = 0, aboutY = 0): Viewport {
   const zoom = Math.min(MAX_ZOOM, Math.max(1, viewport.zoom * factor));

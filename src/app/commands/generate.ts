@@ -1,12 +1,11 @@
 import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
 import { failureName, isAbort } from '../../core/failure.ts';
-import { MASK } from '../../core/grid.ts';
 import { putWindow } from '../../core/panorama.ts';
 import { pictureFrame, type Reel } from '../canvas/reel.ts';
 import type { Desk } from './desk.ts';
 import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
-import { freshRun, requestOf, stepsOf, type PaintPlan, type PaintRun } from './paintRun.ts';
+import { freshRun, requestOf, stepsOf, wholeStep, type PaintPlan, type PaintRun } from './paintRun.ts';
 import { keepPainted, type Painted } from './painted.ts';
 import { counted } from './words.ts';
 
@@ -136,28 +135,6 @@ async function paintParts(desk: Desk, press: Press, plan: PaintRun, reel: Reel):
   return { pictures, tokens, stopped, stepMs: totalMs / Math.max(1, reel.done.length) };
 }
 
-/** A step of a part as one of the whole picture: around the window everything is as it was before. */
-function wholeStep(
-  event: StepEvent,
-  before: Int32Array,
-  { parts, grid }: PaintRun,
-  index: number,
-): Reel['done'][number] {
-  const { box } = parts[index]!;
-  const { tokens, guess, logProb } = event;
-  if (box.height * box.width === before.length) return { tokens, guess, logProb };
-  const whole = {
-    tokens: before.slice(),
-    guess: before.slice(),
-    // Nothing was guessed where a later window will paint.
-    logProb: Float32Array.from(before, (token) => (token === MASK ? NaN : 0)),
-  };
-  putWindow(whole.tokens, grid, box, tokens);
-  putWindow(whole.guess, grid, box, guess);
-  putWindow(whole.logProb, grid, box, logProb);
-  return whole;
-}
-
 /** The picture is there: put it on the stage and on the shelf. */
 async function finish(desk: Desk, plan: PaintRun, reel: Reel, made: Made): Promise<void> {
   const { store } = desk;
@@ -178,7 +155,8 @@ async function finish(desk: Desk, plan: PaintRun, reel: Reel, made: Made): Promi
 function blankReel(desk: Desk, { seed }: Press, plan: PaintRun): Reel {
   const { classId, grid, under, origin } = plan;
   const steps = plan.parts.reduce((sum, part) => sum + stepsOf(part), 0);
-  const around = desk.reels.get(origin?.baseId ?? '')?.around;
+  // What was extended goes on over what lay around it: it is a picture of its own.
+  const around = origin?.extended ? undefined : desk.reels.get(origin?.baseId ?? '')?.around;
   const reel: Reel = { id: crypto.randomUUID(), classId, seed, grid, steps, done: [], under, around };
   desk.reels.set(reel.id, reel);
   return reel;

@@ -4,6 +4,7 @@ import type { PaintBox } from '../../core/boxes.ts';
 import { sheetOf } from '../store/editing.ts';
 import { editingDesk } from '../testing/editingDesk.ts';
 import { addBox, changeBox } from './boxes.ts';
+import { extendPicture } from './extend.ts';
 import { generate } from './generate.ts';
 import { followLive, liveObstacle } from './live.ts';
 
@@ -95,6 +96,29 @@ describe('live mode', () => {
     await drag(2);
     expect(waiting).toHaveLength(0);
     expect(liveObstacle({ ...state(), lastStepMs: 0 })).toMatch(/once its pace is known/);
+  });
+
+  it('paints on a picture that was extended too, in the windows around the box', async () => {
+    const { desk } = editingDesk();
+    await generate(desk);
+    await extendPicture(desk, 'right', 8);
+    const box = addBox(desk, { row: 2, col: 9, height: 2, width: 2 })!;
+    const before = desk.kept.get(sheetOf(desk.store.getState()).baseId!)!.tokens;
+    desk.store.setState({ lastStepMs: 20, live: true });
+    end = followLive(desk);
+    desk.store.getState().sketch({ ...box, col: 11 });
+    await rest();
+    expect(desk.store.getState().livePicture).toBeDefined();
+    desk.store.getState().sketch(undefined);
+    changeBox(desk, box.id, { col: 11 }, 'moving');
+    await rest();
+    const { staged, grids } = desk.store.getState();
+    expect(grids[staged[0]!]).toEqual({ rows: 8, cols: 16 });
+    const changed = [...desk.kept.get(staged[0]!)!.tokens.keys()].filter(
+      (p) => desk.kept.get(staged[0]!)!.tokens[p] !== before[p],
+    );
+    expect(changed.every((p) => p % 16 >= 11 && p % 16 < 13 && p >= 32 && p < 64)).toBe(true);
+    expect(changed.length).toBeGreaterThan(0);
   });
 
   it('gives way to a press of Repaint', async () => {

@@ -1,13 +1,14 @@
 import type { PaintBox } from '../../core/boxes.ts';
+import type { Picture, StepEvent } from '../../core/engine.ts';
+import { putWindow } from '../../core/panorama.ts';
 import type { ReelStep, Reel } from '../canvas/reel.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
-import { modelGrid, sheetGrid } from '../store/grids.ts';
 import type { Studio } from '../store/studio.ts';
 import { baseOf } from './base.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { keepPainted, type Painted } from './painted.ts';
-import { requestOf, type PaintRun } from './paintRun.ts';
+import { requestOf, wholeStep, type PaintRun } from './paintRun.ts';
 import { duration } from './words.ts';
 
 /** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (decision 18). */
@@ -19,9 +20,6 @@ export const LIVE_STEP_MS = 60;
 export function liveObstacle(studio: Studio): string | undefined {
   const { lastStepMs, history, wish } = studio;
   if (sheetOf({ history }).baseId === undefined) return 'Live needs a picture to paint on; make one first.';
-  if (sheetGrid(studio).cols * sheetGrid(studio).rows !== modelGrid(studio).cols * modelGrid(studio).rows) {
-    return 'Live paints pictures of the model’s own size; this one is larger.';
-  }
   if (lastStepMs === 0) return 'Live begins after the next picture, once its pace is known.';
   if (lastStepMs <= LIVE_STEP_MS) return undefined;
   const pictureMs = lastStepMs * wish.settings.steps;
@@ -160,14 +158,34 @@ async function paintLive(
   if (!base || stop.aborted) return undefined;
   const run = hastened(editOf(desk, { ...sheetOf(desk.store.getState()), boxes }, base));
   if (run.parts.length === 0) return undefined;
-  const done: ReelStep[] = [];
-  const made = await desk.seat.engine.generate(requestOf(run, 0, run.tokens, seed), (step) => done.push(step), stop);
-  if (stop.aborted) return undefined;
+  const made = await paintQuickly(desk, run, seed, stop);
+  if (!made) return undefined;
+  const { done, pictures, ...painted } = made;
   const { classId, grid, under } = run;
-  const picture = await desk.toSource(run.finish([made.picture]));
+  const picture = await desk.toSource(run.finish(pictures));
   const around = desk.reels.get(base.id)?.around;
   const reel: Reel = { id: crypto.randomUUID(), classId, seed, grid, steps: done.length, done, picture, under, around };
-  return { run, reel, url: picture.url, tokens: made.tokens, stopped: made.stopped, stepMs: made.stepMs };
+  return { run, reel, url: picture.url, ...painted };
+}
+
+/** The windows of a run one after the other, as Generate paints them, without telling anybody; undefined after a stop. */
+async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: AbortSignal) {
+  const done: ReelStep[] = [];
+  const pictures: Picture[] = [];
+  const tokens = run.tokens.slice();
+  let totalMs = 0;
+  for (const [index, { box }] of run.parts.entries()) {
+    const before = tokens.slice();
+    const onStep = (step: StepEvent): void => {
+      totalMs += step.ms;
+      done.push(wholeStep(step, before, run, index));
+    };
+    const made = await desk.seat.engine.generate(requestOf(run, index, tokens, seed), onStep, stop);
+    if (stop.aborted) return undefined;
+    putWindow(tokens, run.grid, box, made.tokens);
+    pictures.push(made.picture);
+  }
+  return { done, pictures, tokens, stopped: false, stepMs: totalMs / Math.max(1, done.length) };
 }
 
 /** The last live picture is a result like any other; its pace says whether live goes on. */

@@ -1,4 +1,4 @@
-import type { Picture } from '../../core/engine.ts';
+import type { Picture, StepEvent } from '../../core/engine.ts';
 import { blankTokens, MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { Box, TokenMask } from '../../core/mask.ts';
 import { putWindow, takeWindow, windowSeed, windowsOver } from '../../core/panorama.ts';
@@ -88,6 +88,28 @@ export function stepsOf({ mask, request: { settings } }: PaintPart): number {
     settings.steps - settings.startStep,
     mask.reduce<number>((sum, paint) => sum + paint, 0),
   );
+}
+
+/** A step of a part as one of the whole picture: around the window everything is as it was before. */
+export function wholeStep(
+  event: StepEvent,
+  before: Int32Array,
+  { parts, grid }: PaintRun,
+  index: number,
+): Reel['done'][number] {
+  const { box } = parts[index]!;
+  const { tokens, guess, logProb } = event;
+  if (box.height * box.width === before.length) return { tokens, guess, logProb };
+  const whole = {
+    tokens: before.slice(),
+    guess: before.slice(),
+    // Nothing was guessed where a later window will paint.
+    logProb: Float32Array.from(before, (token) => (token === MASK ? NaN : 0)),
+  };
+  putWindow(whole.tokens, grid, box, tokens);
+  putWindow(whole.guess, grid, box, guess);
+  putWindow(whole.logProb, grid, box, logProb);
+  return whole;
 }
 
 /** How pixels of the model become pixels of the picture that is edited. */

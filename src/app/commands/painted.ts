@@ -19,6 +19,9 @@ export async function keepPainted(desk: Desk, plan: PaintRun, reel: Reel, painte
   const { name, origin, grid } = plan;
   const { stopped, stepMs, tokens } = painted;
   const own = modelGrid(desk.store.getState());
+  const picture = reel.picture!;
+  const size = desk.store.getState().manifest?.config.image.size ?? picture.width;
+  const isOfOwnSize = !reel.around && picture.width * own.cols !== size * grid.cols;
   const result: Result = {
     id: reel.id,
     modelId: desk.store.getState().manifest?.id ?? '',
@@ -33,7 +36,8 @@ export async function keepPainted(desk: Desk, plan: PaintRun, reel: Reel, painte
     stepMs,
     ...(origin && { origin }),
     ...(positionCount(grid) !== positionCount(own) && { grid }),
-    url: reel.picture!.url,
+    ...(isOfOwnSize && { pixels: [picture.width, picture.height] as const }),
+    url: picture.url,
   };
   await keepResult(desk, result, reel, tokens);
   return result;

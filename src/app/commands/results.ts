@@ -158,7 +158,7 @@ export async function exportPng(desk: Desk, id: string, size: 'large' | 'origina
   if (!picture) return undefined;
   const { around, result } = desk.kept.get(id) ?? {};
   if (around && result?.frame) return desk.pasteBack(around, picture, result.frame);
-  return size === 'large' ? enlarged(picture, factorOf(desk)) : picture.png;
+  return size === 'large' && !result?.pixels ? enlarged(picture, factorOf(desk)) : picture.png;
 }
 
 /** How many times a saved picture is enlarged; 1 for models that are not pixel art. */

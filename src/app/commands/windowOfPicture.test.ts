@@ -76,9 +76,21 @@ test('after a reload an edit of a window still knows the picture around it', asy
   expect(exported).toHaveLength(1);
 });
 
-test('a window is not extended: what lies beside it is there already, and the page says so', async () => {
-  const { desk, requests, state } = await withWindow();
-  await extendPicture(desk, 'right');
-  expect(requests).toHaveLength(0);
-  expect(state().notice?.text).toMatch(/part of a larger picture/);
+test('a window that is extended becomes a picture of its own, at its own resolution, and stays as it was up to the ring', async () => {
+  const { desk, requests, exported, id, state } = await withWindow();
+  await extendPicture(desk, 'right', 3);
+  expect(requests).toHaveLength(1);
+  const [wide] = state().results;
+  expect(wide).toMatchObject({ pixels: [(11 * SIDE) / 8, SIDE], grid: { rows: 8, cols: 11 } });
+  expect(wide!.frame).toBeUndefined();
+  const [before, after] = [pixelsOf(desk, id), pixelsOf(desk, wide!.id)];
+  const width = (11 * SIDE) / 8;
+  // The ring is one cell of the window's pixels.
+  const kept = SIDE - SIDE / 8;
+  for (let y = 0; y < SIDE; y++) {
+    const row = after.slice(y * width * 4, (y * width + kept) * 4);
+    expect(row).toEqual(before.slice(y * SIDE * 4, (y * SIDE + kept) * 4));
+  }
+  await exportPng(desk, wide!.id, 'large');
+  expect(exported).toHaveLength(0);
 });

@@ -22,6 +22,8 @@ export interface Result {
   readonly origin?: Origin;
   /** Its token grid where it is larger than the model's: a panorama. */
   readonly grid?: Grid;
+  /** Width and height in pixels where the model paints fewer: a window of a larger picture that was extended. */
+  readonly pixels?: readonly [width: number, height: number];
   /** Where it lies in a larger picture that was brought in. */
   readonly frame?: Frame;
   /** Object URL of the PNG, for an <img>; made anew in every session. */

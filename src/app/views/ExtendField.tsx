@@ -9,7 +9,7 @@ import { extendSides } from './extendSides.tsx';
 import { FrameField } from './FrameField.tsx';
 import styles from './EditPanel.module.css';
 
-/** Half a picture more on one of the four sides, painted as the chosen class; of a window of a picture, what is around it. */
+/** Half a picture more on one of the four sides, painted as the chosen class; of a window, what is around it. */
 export function ExtendField() {
   const desk = useDesk();
   const classId = useStudio((studio) => studio.wish.classId);
@@ -17,7 +17,6 @@ export function ExtendField() {
   const isBlank = useStudio((studio) => sheetOf(studio).baseId === undefined);
   const shown = useStudio(({ results, reelId }) => results.find(({ id }) => id === reelId));
   if (isBlank) return null;
-  if (shown?.frame) return <FrameField result={shown} />;
   return (
     <fieldset className={styles.extend}>
       <legend className={styles.title}>Extend</legend>
@@ -26,7 +25,10 @@ export function ExtendField() {
           {icon}
         </Side>
       ))}
-      <p className={styles.hint}>Half a picture more on that side, as {className(desk, classId)}.</p>
+      <p className={styles.hint}>
+        Half a picture more on that side, as {className(desk, classId)}. Or drag an edge of the picture.
+      </p>
+      {shown?.frame && <FrameField result={shown} />}
     </fieldset>
   );
 }

@@ -16,7 +16,8 @@ export function FrameField({ result: { id, frame } }: { result: Result }) {
   return (
     <div className={styles.invitation}>
       <p className={styles.hint}>
-        A part of your picture of {frame?.width} × {frame?.height} pixels; saving gives all of it.
+        A part of your picture of {frame?.width} × {frame?.height} pixels; saving gives all of it. Extended, it becomes
+        a picture of its own.
       </p>
       <button type="button" className={styles.way} disabled={!isIdle} onClick={() => void placeAnew()}>
         <Crop size={18} aria-hidden="true" /> Another part

@@ -2,9 +2,11 @@ import { useEffect, useRef } from 'react';
 import { startPainter } from '../canvas/painter.ts';
 import { listenToGestures } from '../canvas/gestures.ts';
 import { cellKey } from '../commands/cellCursor.ts';
+import type { ModelManifest } from '../../core/manifest.ts';
 import { panned } from '../canvas/viewport.ts';
 import { sheetOf } from '../store/editing.ts';
 import { shownGrid } from '../store/grids.ts';
+import type { Result } from '../store/results.ts';
 import type { Studio } from '../store/studio.ts';
 import { useDesk, useStudio } from './desk.ts';
 import styles from './StageCanvas.module.css';
@@ -68,10 +70,14 @@ function pictureWords(studio: Studio): string {
   const result = results.find(({ id }) => id === reelId);
   const card = result ?? recordings.find((one) => one.reelId === reelId) ?? wish;
   const name = result?.className ?? manifest.classes[card.classId]?.name ?? `class ${card.classId}`;
-  const cell = manifest.config.image.size / manifest.config.grid.cols;
-  const { rows, cols } = shownGrid(studio);
-  const side = result?.frame?.side;
-  if (frame >= totalFrames && side) return `${name}, a part of ${side} by ${side} pixels, finished`;
-  if (frame >= totalFrames) return `${name}, ${cols * cell} by ${rows * cell} pixels, finished`;
+  if (frame >= totalFrames) return `${name}, ${sizeWords(studio, manifest, result)}, finished`;
   return frame === 0 ? `${name}, everything masked` : `${name}, step ${frame} of ${totalFrames - 1}`;
+}
+
+function sizeWords(studio: Studio, { config: { image, grid } }: ModelManifest, result: Result | undefined): string {
+  if (result?.frame) return `a part of ${result.frame.side} by ${result.frame.side} pixels`;
+  const { rows, cols } = shownGrid(studio);
+  const cell = image.size / grid.cols;
+  const [width, height] = result?.pixels ?? [cols * cell, rows * cell];
+  return `${width} by ${height} pixels`;
 }
