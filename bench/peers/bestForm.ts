@@ -9,6 +9,11 @@ import type { PeerModel } from './weights.ts';
 const NAME = 'onnxruntime-web WebGPU';
 type Form = Pick<OrtOptions, 'form' | 'layout' | 'graphCapture'>;
 
+/**
+ * What was fastest on SwiftShader when all forms were tried (2026-11-24): there a try takes minutes, so that forms are
+ * only tried again when it is asked for.
+ */
+const knownBest = { attention: 'Attention', layout: 'NHWC' } as const;
 const attentions: readonly AttentionForm[] = ['Attention', 'MultiHeadAttention'];
 
 /**
@@ -20,11 +25,21 @@ export async function bestOrt(
   shared: SharedDevice,
   ort: typeof Ort,
   model: PeerModel,
-  say: (line: string) => void,
+  { triesForms, say }: { readonly triesForms: boolean; readonly say: (line: string) => void },
 ): Promise<Runtime[]> {
-  const best = await bestOf(shared, ort, model, 'float32', say);
-  if (!shared.device.features.has('shader-f16')) return [best];
-  return [best, await bestOf(shared, ort, model, 'float16', say)];
+  const { attention, layout } = knownBest;
+  const floats = shared.device.features.has('shader-f16') ? (['float32', 'float16'] as const) : (['float32'] as const);
+  const runtimes: Runtime[] = [];
+  for (const type of floats) {
+    const known = { form: { floats: type, attention }, layout, graphCapture: true };
+    runtimes.push(triesForms ? await bestOf(shared, ort, model, type, say) : open(shared, ort, known));
+  }
+  return runtimes;
+}
+
+function open(shared: SharedDevice, ort: typeof Ort, form: Form): Runtime {
+  const name = form.form.floats === 'float32' ? NAME : `${NAME} f16`;
+  return onnxRuntime(shared, { name, ort, provider: 'webgpu', ...form });
 }
 
 async function bestOf(
@@ -34,23 +49,21 @@ async function bestOf(
   floats: 'float32' | 'float16',
   say: (line: string) => void,
 ): Promise<Runtime> {
-  const name = floats === 'float32' ? NAME : `${NAME} f16`;
-  const open = (form: Form): Runtime => onnxRuntime(shared, { name, ort, provider: 'webgpu', ...form });
   const forms: Record<string, Form> = {};
   for (const attention of attentions) forms[attention] = { form: { floats, attention }, graphCapture: true };
   const step = await fastest(shared, forms, say, async (form) => {
-    const unit = await open(form).networks!.step(model, 1);
+    const unit = await open(shared, ort, form).networks!.step(model, 1);
     unit.write(new Int32Array(model.positions), [0]);
     return unit;
   });
   const layouts: Record<string, Form> = {};
   for (const layout of ['NHWC', 'NCHW'] as const) layouts[layout] = { ...step.form, layout };
   const decode = await fastest(shared, layouts, say, async (form) => {
-    const unit = await open(form).networks!.decode(model);
+    const unit = await open(shared, ort, form).networks!.decode(model);
     unit.write(new Int32Array(model.positions));
     return unit;
   });
-  const best = open(decode.form);
+  const best = open(shared, ort, decode.form);
   return { ...best, notes: () => ({ ...best.notes(), triedMs: { ...step.triedMs, ...decode.triedMs } }) };
 }
 

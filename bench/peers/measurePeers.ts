@@ -9,7 +9,7 @@ import { bestOrt } from './bestForm.ts';
 import { jaxJs } from './runtimes/jax.ts';
 import { onnxRuntime } from './runtimes/onnxRuntime.ts';
 import { ours } from './runtimes/ours.ts';
-import type { KernelShape, Painted, Runtime, Unit } from './runtimes/runtime.ts';
+import type { DecodeUnit, KernelShape, Painted, Runtime, StepUnit, Unit } from './runtimes/runtime.ts';
 import { tfjs } from './runtimes/tfjs.ts';
 import { openSharedDevice, type SharedDevice } from './sharedDevice.ts';
 
@@ -19,6 +19,8 @@ export interface PeerOptions {
   readonly rounds: number;
   /** Whole pictures take long on software adapters: fewer rounds of those. */
   readonly pictureRounds: number;
+  /** Whether onnxruntime's forms are tried out first; a software adapter takes minutes for that. */
+  readonly triesForms: boolean;
   /** Only tasks with this in their name. */
   readonly only?: string;
 }
@@ -66,7 +68,7 @@ export async function measurePeers(options: PeerOptions, say: Say): Promise<Peer
   const shared = await openSharedDevice();
   const modelUrl = new URL(`/models/${options.model}/model.json`, location.href).href;
   const model = await fetchModel(modelUrl);
-  const runtimes = await openRuntimes(shared, modelUrl, model, say);
+  const runtimes = await openRuntimes(shared, modelUrl, model, { triesForms: options.triesForms, say });
   const bench: Bench = { shared, runtimes, say, only: options.only ?? '', rows: [], refused: [] };
   for (const shape of kernelShapes) await kernelTask(bench, shape, options.rounds);
   await stepTask(bench, model, 1, options.rounds);
@@ -88,7 +90,12 @@ export async function measurePeers(options: PeerOptions, say: Say): Promise<Peer
   };
 }
 
-async function openRuntimes(shared: SharedDevice, modelUrl: string, model: PeerModel, say: Say): Promise<Runtime[]> {
+async function openRuntimes(
+  shared: SharedDevice,
+  modelUrl: string,
+  model: PeerModel,
+  forms: Parameters<typeof bestOrt>[3],
+): Promise<Runtime[]> {
   const [gpuOrt, wasmOrt] = (await Promise.all(
     ['ort.webgpu.min.mjs', 'ort.wasm.min.mjs'].map((file) => import(/* @vite-ignore */ `/ort/${file}`)),
   )) as [typeof Ort, typeof Ort];
@@ -100,9 +107,28 @@ async function openRuntimes(shared: SharedDevice, modelUrl: string, model: PeerM
   const form = { floats: 'float32', attention: 'Attention' } as const;
   const judge = onnxRuntime(shared, { name: JUDGE, ort: wasmOrt, provider: 'wasm', form });
   const own = await shared.as(OURS, () => ours(shared, modelUrl));
-  const others: Runtime[] = await bestOrt(shared, gpuOrt, model, say);
-  others.push(await shared.as('tfjs WebGPU', () => tfjs(shared)), await shared.as('jax-js WebGPU', jaxJs));
-  return [own, ...others, judge];
+  const others = [await shared.as('tfjs WebGPU', () => tfjs(shared)), await shared.as('jax-js WebGPU', jaxJs)];
+  return [own, ...(await bestOrt(shared, gpuOrt, model, forms)), ...others, judge].map(keepNetworks);
+}
+
+/** The same runtime, whose networks are made once and are warm in later tasks. */
+function keepNetworks(runtime: Runtime): Runtime {
+  const { networks } = runtime;
+  if (networks === undefined) return runtime;
+  const steps = new Map<number, Promise<StepUnit>>();
+  let decoder: Promise<DecodeUnit> | undefined;
+  return {
+    ...runtime,
+    networks: {
+      ...networks,
+      step(model, sequences) {
+        const kept = steps.get(sequences) ?? networks.step(model, sequences);
+        steps.set(sequences, kept);
+        return kept;
+      },
+      decode: (model) => (decoder ??= networks.decode(model)),
+    },
+  };
 }
 
 /** Layers of a width that software adapters finish; rows are those of two sequences of 64 tokens and a class. */
@@ -166,7 +192,7 @@ async function pictureTask(bench: Bench, model: PeerModel, rounds: number): Prom
     compare: comparePixels,
     async open(runtime) {
       if (runtime.networks === undefined) return undefined;
-      const paint = await (runtime.networks.paint?.(model) ?? painter(bench.shared, runtime, model));
+      const paint = await (runtime.networks.paint?.(model) ?? painter(bench.shared, runtime.networks, model));
       let last: Painted | undefined;
       return { submit: async () => void (last = await paint(7, 1)), read: async () => last!.pixels };
     },

@@ -15,7 +15,7 @@ globalThis.runPeers = (options) =>
 
 document.getElementById('start')!.addEventListener('click', (event) => {
   (event.target as HTMLButtonElement).disabled = true;
-  const options = { model: 'mini', rounds: 7, pictureRounds: 3 };
+  const options = { model: 'mini', rounds: 7, pictureRounds: 3, triesForms: true };
   globalThis.runPeers(options).then(
     (report) => log.append(JSON.stringify(report, null, 2)),
     (error: unknown) => log.append(String(error)),

@@ -11,16 +11,13 @@ import type { PeerModel } from './weights.ts';
  */
 export async function painter(
   shared: SharedDevice,
-  { networks }: Runtime,
+  networks: NonNullable<Runtime['networks']>,
   model: PeerModel,
 ): Promise<(seed: number, classId: number) => Promise<Painted>> {
   const { config, manifest } = model;
   const settings = manifest.sampler;
-  const steps = [
-    await networks!.step(model, 1),
-    settings.guidanceScale > 0 ? await networks!.step(model, 2) : undefined,
-  ];
-  const decode = await networks!.decode(model);
+  const steps = [await networks.step(model, 1), settings.guidanceScale > 0 ? await networks.step(model, 2) : undefined];
+  const decode = await networks.decode(model);
   const { codebook } = config.transformer;
   return async (seed, classId) => {
     let state = start(settings, blankTokens(config.grid));

@@ -24,38 +24,62 @@ export interface Contender {
 const ROUND_MS = 30;
 const MOST_RUNS = 50;
 
-/** Warm every contender up, then time them in turns (A B C A B C …), so that a busy machine is unfair to all alike. */
+/** Let go of a contender when its rounds have taken so long; it has had one at least. */
+export const BUDGET_MS = 60_000;
+
+interface Course extends Contender {
+  readonly firstMs: number;
+  readonly times: number[];
+  counts: DeviceCounts;
+  runs: number;
+  spentMs: number;
+}
+
+/**
+ * Run every contender once, which compiles what is new, then time them in turns (A B C A B C …), so that a busy machine
+ * is unfair to all alike. Who is very slow drops out when its budget is spent; `rounds` of its timing says when.
+ */
 export async function compete(
   shared: SharedDevice,
   contenders: readonly Contender[],
   rounds: number,
 ): Promise<Map<string, Timing>> {
-  const once = async ({ runtime, unit }: Contender, runs: number): Promise<number> => {
-    const sinceMs = performance.now();
-    await shared.as(runtime, async () => {
-      for (let i = 0; i < runs; i++) await unit.submit();
-      await shared.settle();
-    });
-    return (performance.now() - sinceMs) / runs;
-  };
-  const warm = new Map<string, { firstMs: number; runs: number; counts: DeviceCounts; times: number[] }>();
+  const courses: Course[] = [];
   for (const contender of contenders) {
-    const firstMs = await once(contender, 1);
-    const { value: secondMs, counts } = await shared.counted(() => once(contender, 1));
-    const runs = Math.min(MOST_RUNS, Math.max(1, Math.ceil(ROUND_MS / secondMs)));
-    warm.set(contender.runtime, { firstMs, runs, counts, times: [] });
+    const { value: firstMs, counts } = await shared.counted(() => once(shared, contender, 1));
+    courses.push({ ...contender, firstMs, counts, runs: 1, spentMs: 0, times: [] });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const contender of contenders) {
-      const { runs, times } = warm.get(contender.runtime)!;
-      times.push(await once(contender, runs));
-    }
+    for (const course of courses.filter(({ spentMs }) => spentMs < BUDGET_MS)) await oneRound(shared, course);
   }
-  const timings = [...warm].map(([name, { firstMs, runs, counts, times }]): [string, Timing] => {
-    const at = quantiles(times);
-    return [name, { firstMs, medianMs: at(0.5), p10Ms: at(0.1), p90Ms: at(0.9), rounds, runsARound: runs, counts }];
+  return new Map(courses.map((course) => [course.runtime, timingOf(course)]));
+}
+
+async function oneRound(shared: SharedDevice, course: Course): Promise<void> {
+  const isFirst = course.times.length === 0;
+  const { value: ms, counts } = await shared.counted(() => once(shared, course, course.runs));
+  course.times.push(ms);
+  course.spentMs += ms * course.runs;
+  if (!isFirst) return;
+  // Counted where one run is alone and nothing is new to it.
+  course.counts = counts;
+  course.runs = Math.min(MOST_RUNS, Math.max(1, Math.ceil(ROUND_MS / ms)));
+}
+
+/** Milliseconds a run. */
+async function once(shared: SharedDevice, { runtime, unit }: Contender, runs: number): Promise<number> {
+  const sinceMs = performance.now();
+  await shared.as(runtime, async () => {
+    for (let i = 0; i < runs; i++) await unit.submit();
+    await shared.settle();
   });
-  return new Map(timings);
+  return (performance.now() - sinceMs) / runs;
+}
+
+function timingOf({ firstMs, times, runs, counts }: Course): Timing {
+  const at = quantiles(times);
+  const rounds = times.length;
+  return { firstMs, medianMs: at(0.5), p10Ms: at(0.1), p90Ms: at(0.9), rounds, runsARound: runs, counts };
 }
 
 /** Linear between the sorted values. */

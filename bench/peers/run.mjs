@@ -1,6 +1,7 @@
 // `npm run peers`: the same network in several runtimes on one device, in one page (docs/performance.md). Installs the
 // peers below bench/peers on first use. A software adapter takes a quarter of an hour.
-//   npm run peers -- [--gpu] [--rounds 7] [--picture-rounds 3] [--only step] [--json bench/results/….json]
+//   npm run peers -- [--gpu] [--forms] [--rounds 7] [--picture-rounds 3] [--only step] [--json bench/results/….json]
+// --forms tries out which form of onnxruntime's operators is fastest here (with --gpu it always does).
 // --gpu lets Chromium use the machine's own graphics card; without it the software adapter is used.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -54,6 +55,7 @@ async function main() {
     options: {
       gpu: { type: 'boolean', default: false },
       model: { type: 'string', default: 'mini' },
+      forms: { type: 'boolean' },
       rounds: { type: 'string', default: '7' },
       'picture-rounds': { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
@@ -72,6 +74,7 @@ async function main() {
     rounds: Number(values.rounds),
     pictureRounds: Number(values['picture-rounds']),
     only: values.only,
+    triesForms: values.forms ?? values.gpu,
   };
   const [from, startLoad] = [new Date(), loadavg()];
   try {

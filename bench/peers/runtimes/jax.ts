@@ -4,8 +4,7 @@ import { channelsFirst, channelsLast, type Runtime } from './runtime.ts';
 
 /** jax-js on WebGPU: generated kernels for single products and convolutions, just in time compiled. */
 export async function jaxJs(): Promise<Runtime> {
-  const [device] = await jax.init('webgpu');
-  if (device !== 'webgpu') throw new Error('jax-js found no WebGPU');
+  if (!(await jax.init('webgpu')).includes('webgpu')) throw new Error('jax-js found no WebGPU');
   jax.defaultDevice('webgpu');
   const array = (values: Float32Array<ArrayBuffer>, shape: number[]): jax.Array => jax.numpy.array(values, { shape });
   return {

@@ -53,7 +53,10 @@ function unitOf(compute: () => tf.Tensor): Unit {
     async submit() {
       last?.dispose();
       last = tf.tidy(compute);
-      (tf.backend() as WebGPUBackend).submitQueue();
+      const backend = tf.backend() as WebGPUBackend;
+      backend.ensureCommandEncoderReady(); // it submits by itself after so many dispatches, and may just have done so
+      backend.endComputePassEncoder();
+      backend.submitQueue();
     },
     read: async () => (await last!.data()) as Float32Array,
   };
