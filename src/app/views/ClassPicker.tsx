@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import {
   Autocomplete,
   GridLayout,
@@ -14,6 +14,7 @@ import {
   type SearchFieldProps,
 } from 'react-aria-components';
 import { chooseClass } from '../commands/classes.ts';
+import { classGroups, type ClassGroup } from '../commands/classGroups.ts';
 import { classSearch, everyClass, type ClassSearch } from '../commands/classSearch.ts';
 import type { ModelClass } from '../../core/manifest.ts';
 import { cx } from './cx.ts';
@@ -30,10 +31,9 @@ export function ClassPicker() {
   const classes = useStudio((studio) => studio.manifest?.classes ?? []);
   const { classId: current } = useClassOnShow();
   const list = useRef<HTMLDivElement>(null);
-  const [query, setQuery] = useState('');
   const hasPictures = useStudio((studio) => studio.manifest?.assets.classThumbnails !== undefined);
-  const search = useClassSearch(classes);
-  const found = search(query).map((hit) => ({ ...hit, id: hit.classId, name: classes[hit.classId]?.name ?? '' }));
+  const { query, type, groups, group, setGroup, hits } = useClassHits(classes);
+  const found = hits.map((hit) => ({ ...hit, id: hit.classId, name: classes[hit.classId]?.name ?? '' }));
   const take = (classId: number) => {
     chooseClass(desk, classId);
     desk.store.getState().openDialog(undefined);
@@ -46,13 +46,14 @@ export function ClassPicker() {
     if (!Number.isNaN(classId)) take(classId);
   };
   return (
-    <Autocomplete inputValue={query} onInputChange={setQuery}>
+    <Autocomplete inputValue={query} onInputChange={type}>
       {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- who opens a search wants to type */}
       <SearchField className={styles.search ?? ''} autoFocus onKeyDown={onEnter}>
         <Label className="unseen">Search a class</Label>
         <Search size={18} aria-hidden="true" />
         <Input className={styles.input ?? ''} placeholder={exampleOf(classes)} />
       </SearchField>
+      {groups.length > 0 && <Groups groups={groups} chosen={group} onChoose={setGroup} />}
       <Virtualizer layout={GridLayout} layoutOptions={hasPictures ? tiles : rows}>
         <ListBox
           ref={(node) => {
@@ -74,9 +75,45 @@ export function ClassPicker() {
   );
 }
 
+interface GroupsProps {
+  readonly groups: readonly ClassGroup[];
+  readonly chosen: ClassGroup | undefined;
+  readonly onChoose: (group: ClassGroup | undefined) => void;
+}
+
+/** Shelves to look through; pressed again, everything is there again. */
+function Groups({ groups, chosen, onChoose }: GroupsProps) {
+  return (
+    <fieldset aria-label="Kinds of things" className={styles.groups}>
+      {groups.map((group) => (
+        <button
+          key={group.name}
+          type="button"
+          className={styles.group}
+          aria-pressed={group === chosen}
+          onClick={() => onChoose(group === chosen ? undefined : group)}
+        >
+          {group.name} <span className={styles.count}>{group.hits.length}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
 /** In pixels: a picture with its name under it, or the name alone where the model has no pictures. */
 const tiles = { minItemSize: new Size(92, 124), maxItemSize: new Size(132, 124), minSpace: new Size(6, 6) };
 const rows = { minItemSize: new Size(190, 46), maxItemSize: new Size(640, 46), minSpace: new Size(4, 4) };
+
+/** The classes on show: what was typed finds them, or one group of them. */
+function useClassHits(classes: readonly ModelClass[]) {
+  const search = useClassSearch(classes);
+  const groups = useMemo(() => classGroups(classes), [classes]);
+  const [query, setQuery] = useState('');
+  const [group, choose] = useState<ClassGroup>();
+  const type = (text: string) => (setQuery(text), choose(undefined));
+  const setGroup = (one: ClassGroup | undefined) => (setQuery(''), choose(one));
+  return { query, type, groups, group, setGroup, hits: group ? group.hits : search(query) };
+}
 
 /** The search over the classes; every class until its index is there. */
 function useClassSearch(classes: readonly ModelClass[]): ClassSearch {
