@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStudio } from './studio.ts';
-import { presetOf } from './request.ts';
+import { presetOf, presetsFor } from './request.ts';
 
 const preset = (store = createStudio()) => presetOf(store.getState().wish.settings, store.getState().defaults);
 
@@ -20,6 +20,20 @@ describe('the wish', () => {
     store.getState().choosePreset(id);
     expect(store.getState().wish.settings).toEqual({ ...store.getState().defaults, steps });
     expect(preset(store)).toBe(id);
+  });
+
+  it.each([
+    [8, [4, 8, 16]],
+    [12, [4, 8, 12]],
+    [32, [4, 8, 32]],
+    [3, [3, 8, 16]],
+  ])('of a model whose makers took %i steps has a preset with as many', (steps, expected) => {
+    const store = createStudio();
+    const published = { ...store.getState().defaults, steps };
+    expect(presetsFor(published).map((one) => one.steps)).toEqual(expected);
+    store.getState().setDefaults(published);
+    store.getState().resetSettings();
+    expect(preset(store)).toBeDefined();
   });
 
   it('is reset to what the model says, with a free seed', () => {

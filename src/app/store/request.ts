@@ -13,12 +13,19 @@ export interface Wish {
   readonly settings: SamplerSettings;
 }
 
-export const presets = [
+const presets = [
   { id: 'fast', name: 'Fast', steps: 4 },
   { id: 'balanced', name: 'Balanced', steps: 8 },
   { id: 'best', name: 'Best', steps: 16 },
 ] as const;
 export type PresetId = (typeof presets)[number]['id'];
+
+/** The presets of a model: the one nearest to the steps that its makers took (of two, the larger) takes as many. */
+export function presetsFor({ steps }: SamplerSettings): readonly { id: PresetId; name: string; steps: number }[] {
+  const distance = (preset: { steps: number }): number => Math.abs(preset.steps - steps);
+  const nearest = presets.reduce((best, preset) => (distance(preset) <= distance(best) ? preset : best));
+  return presets.map((preset) => (preset === nearest ? { ...preset, steps } : preset));
+}
 
 /** How many classes are remembered as recent. */
 const RECENT_CLASSES = 6;
@@ -41,7 +48,7 @@ export interface RequestSlice {
 export function presetOf(settings: SamplerSettings, defaults: SamplerSettings): PresetId | undefined {
   const { steps, ...rest } = settings;
   const same = (Object.keys(rest) as (keyof typeof rest)[]).every((key) => rest[key] === defaults[key]);
-  return same ? presets.find((preset) => preset.steps === steps)?.id : undefined;
+  return same ? presetsFor(defaults).find((preset) => preset.steps === steps)?.id : undefined;
 }
 
 export const requestSlice: StateCreator<Studio, [], [], RequestSlice> = (set) => ({
@@ -52,7 +59,7 @@ export const requestSlice: StateCreator<Studio, [], [], RequestSlice> = (set) =>
   tune: (part) => set(({ wish }) => ({ wish: { ...wish, settings: { ...wish.settings, ...part } } })),
   choosePreset: (id) =>
     set(({ wish, defaults }) => {
-      const steps = presets.find((preset) => preset.id === id)?.steps ?? defaults.steps;
+      const steps = presetsFor(defaults).find((preset) => preset.id === id)?.steps ?? defaults.steps;
       return { wish: { ...wish, settings: { ...defaults, steps } } };
     }),
   resetSettings: () => set(({ wish, defaults }) => ({ wish: { ...wish, settings: defaults, seedLocked: false } })),

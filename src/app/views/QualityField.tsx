@@ -1,8 +1,6 @@
-import { presetOf, presets } from '../store/request.ts';
+import { presetOf, presetsFor } from '../store/request.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { Segments } from './Segments.tsx';
-
-const options = presets.map(({ id, name, steps }) => ({ value: id, text: name, hint: `${steps} steps` }));
 
 /** Fast, balanced or best; who changes more than the steps has settings of their own. */
 export function QualityField() {
@@ -10,6 +8,11 @@ export function QualityField() {
   const settings = useStudio((studio) => studio.wish.settings);
   const defaults = useStudio((studio) => studio.defaults);
   const preset = presetOf(settings, defaults);
+  const options = presetsFor(defaults).map(({ id, name, steps }) => ({
+    value: id,
+    text: name,
+    hint: `${steps} steps`,
+  }));
   return (
     <Segments
       label="Quality"
