@@ -27,19 +27,25 @@ export function ConversionBar() {
 }
 
 function Done({ made }: { made: Made }) {
+  const { store } = useDesk();
   const [first, ...more] = madeWords(made);
   return (
-    <output className={styles.done}>
+    <div className={styles.done}>
       <Check size={17} aria-hidden="true" />
-      <span>
+      <output className={styles.told}>
         <strong>{first}</strong>
         {more.map((words) => (
           <span key={words} className={styles.detail}>
             {words}
           </span>
         ))}
-      </span>
-    </output>
+      </output>
+      {made.card.canPaint && (
+        <Button kind="primary" isSmall onClick={() => store.getState().openDialog(undefined)}>
+          Paint with it
+        </Button>
+      )}
+    </div>
   );
 }
 

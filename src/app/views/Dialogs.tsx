@@ -29,7 +29,7 @@ const dialogs: Record<DialogName, { readonly title: string; readonly body: () =>
     bring: {
       title: 'Bring your own model',
       body: () => (
-        <Suspense>
+        <Suspense fallback={<p className={styles.coming}>One moment…</p>}>
           <BringView />
         </Suspense>
       ),
