@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { cardOf } from '../../core/modelCard.ts';
 import type { Found, Imported, Importer, ImportOrder, Offering } from '../../wire/importer.ts';
 import { fakeDesk, tinyManifest } from '../testing/fakeDesk.ts';
-import { answer, cancelImport, convert, offer, orderOf, pauseImport, takeBack } from './bring.ts';
+import { answer, cancelImport, convert, offer, offerAgain, orderOf, pauseImport, takeBack } from './bring.ts';
 import { skipComparison } from './finishImport.ts';
 
 // What needs a browser's storage and an engine.
@@ -23,9 +23,13 @@ const imported: Imported = { card: cardOf(tinyManifest), isNew: true, readBytes:
 function desk({ convert: work, compare }: Partial<Pick<Importer, 'convert' | 'compare'>> = {}) {
   const made = fakeDesk().desk;
   const told = { forgotten: [] as string[], dismissed: 0, orders: [] as ImportOrder[] };
+  let cuts = 1;
   const importer: Importer = {
     recognise: async (offering) => {
       const name = offering.kind === 'address' ? 'remote tokenizer' : offering.name;
+      if (offering.kind === 'address' && offering.url.endsWith('gone') && cuts-- > 0) {
+        throw new Failure('Download', 'gone broke off.');
+      }
       if (name.includes('broken')) throw new Failure('BadFile', `${name}: it is broken.`);
       const roles = (['tokenizer', 'transformer'] as const).filter((role) => name.includes(role));
       return found(name, ...roles);
@@ -86,6 +90,15 @@ describe('the tray', () => {
     expect(state().tray.map(({ refusal }) => refusal)).toEqual(['broken: it is broken.', undefined]);
     takeBack(page, state().tray[0]!.id);
     expect(names(state().tray)).toEqual(['transformer a']);
+  });
+
+  it('offers what a broken connection refused again', async () => {
+    const { desk: page, state } = desk();
+    const gone = { kind: 'address', url: 'https://models.example/gone' } as const;
+    await offer(page, gone);
+    expect(state().tray).toMatchObject([{ refusal: 'gone broke off.', isCut: true }]);
+    await offerAgain(page, state().tray[0]!.id);
+    expect(state().tray).toMatchObject([{ networks: [{ role: 'tokenizer' }] }]);
   });
 
   it('asks for the tokenizer before anything else, then for what no file tells', async () => {

@@ -22,7 +22,10 @@ export async function offer(desk: Desk, offering: Offering): Promise<void> {
     makeWay(desk, id, found);
     putOnTray({ id, ...found, isLooking: false });
   } catch (error) {
-    if (isOnTray(desk, id)) putOnTray({ id, name, networks: [], refusal: sentenceOf(error), isLooking: false });
+    if (isOnTray(desk, id)) {
+      const isCut = failureName(error) === 'Download';
+      putOnTray({ id, name, networks: [], refusal: sentenceOf(error), isCut, isLooking: false });
+    }
   }
   await replan(desk);
 }
@@ -66,6 +69,13 @@ export function takeBack(desk: Desk, id: number): void {
   desk.store.getState().takeOffTray([id]);
   offerings(desk).delete(id);
   void replan(desk);
+}
+
+/** The connection failed: offer the same again. */
+export async function offerAgain(desk: Desk, id: number): Promise<void> {
+  const offering = offerings(desk).get(id);
+  takeBack(desk, id);
+  if (offering) await offer(desk, offering);
 }
 
 /** An answer to what was asked. */

@@ -22,6 +22,8 @@ export interface Offered {
   readonly model?: ModelCard;
   /** Why it cannot be used. */
   readonly refusal?: string;
+  /** Whether that was the network, so that another try may go well. */
+  readonly isCut?: boolean;
   readonly isLooking: boolean;
 }
 

@@ -1,6 +1,6 @@
-import { CircleAlert, Info, PackageCheck, X } from 'lucide-react';
+import { CircleAlert, Info, PackageCheck, RotateCw, X } from 'lucide-react';
 import type { ImportDtype, ImportPlan } from '../../wire/importer.ts';
-import { answer, convert, takeBack } from '../commands/bring.ts';
+import { answer, convert, offerAgain, takeBack } from '../commands/bring.ts';
 import { missingWords } from '../commands/importLabel.ts';
 import type { ImportOptionName, Offered } from '../store/bringing.ts';
 import { Button } from './Button.tsx';
@@ -39,7 +39,7 @@ export function ImportTray() {
 
 function Item({ offered }: { offered: Offered }) {
   const desk = useDesk();
-  const { name, networks, model, refusal, isLooking, sizeBytes } = offered;
+  const { name, networks, model, refusal, isCut, isLooking, sizeBytes } = offered;
   const what = model
     ? `a model of Unmask: ${model.name}`
     : networks.map(({ role, title }) => `${role}: ${title}`).join('; and ');
@@ -51,6 +51,13 @@ function Item({ offered }: { offered: Offered }) {
           {isLooking ? 'Looking into it…' : (refusal ?? `${what}${sizeBytes ? `, ${roundedSize(sizeBytes)}` : ''}`)}
         </span>
       </span>
+      {isCut && (
+        <IconButton
+          label={`Try ${name} again`}
+          icon={<RotateCw size={17} />}
+          onClick={() => void offerAgain(desk, offered.id)}
+        />
+      )}
       <IconButton label={`Take ${name} back`} icon={<X size={17} />} onClick={() => takeBack(desk, offered.id)} />
     </li>
   );

@@ -46,7 +46,7 @@ it('a connection that is cut again and again is told, and what has come is there
   cuts = 99;
   await expect((await opened(store)).read(0, bytes.length)).rejects.toMatchObject({
     name: 'Download',
-    message: 'weights.pth broke off; press Continue when the connection is back.',
+    message: 'weights.pth broke off; what came is kept, go on when the connection is back.',
   });
   [cuts, asked] = [0, []];
   expect(Buffer.compare(await (await opened(store)).read(0, bytes.length), bytes)).toBe(0);

@@ -78,7 +78,7 @@ export async function openRemoteFile(url: string, surroundings: RemoteSurroundin
       await store.keepOnly([]);
       const { host } = new URL(url);
       const cause = `${file.name} came with the SHA-256 ${found}, but ${host} publishes ${published}`;
-      throw new Failure('Download', `${cause}; press Continue to fetch it again.`);
+      throw new Failure('Download', `${cause}; try again to fetch it anew.`);
     },
   };
 }
@@ -153,7 +153,7 @@ class Blocks {
     const { etag, url } = this.#meta;
     const now = headers.get('etag');
     if (etag === '' || now === null || now === etag) return;
-    throw new Failure('Download', `${fileNameOf(url)} was changed while it was fetched; press Continue to begin anew.`);
+    throw new Failure('Download', `${fileNameOf(url)} was changed while it was fetched; try again to begin anew.`);
   }
 
   /** The server knows no ranges: take everything, block by block, as it comes. */

@@ -24,7 +24,7 @@ export async function request(url: string, { fetch, stop }: Network, init: Reque
     const { host } = new URL(url);
     const sentence = `${host} did not give ${fileNameOf(url)} to this page: either the connection failed, or the site allows no other pages to read its files`;
     const advice =
-      'press Continue when the connection is back, or open the address in a new tab, save the file, and drop it here.';
+      'try again when the connection is back, or open the address in a new tab, save the file, and drop it here.';
     throw new Cut(`${sentence}; ${advice}`, { cause });
   });
   if (response.ok) return response;
@@ -56,7 +56,7 @@ export async function* piecesOf(response: Response, url: string, stop: Stop): As
     }
   } catch (cause) {
     if (isAbort(cause) || cause instanceof Failure) throw cause;
-    throw new Cut(`${fileNameOf(url)} broke off; press Continue when the connection is back.`, { cause });
+    throw new Cut(`${fileNameOf(url)} broke off; what came is kept, go on when the connection is back.`, { cause });
   } finally {
     void reader.cancel().catch(() => undefined);
   }
