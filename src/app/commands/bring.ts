@@ -146,9 +146,10 @@ export async function convert(desk: Desk): Promise<void> {
   bring({ conversion: { kind: 'running', progress: undefined, ms: 0 } });
   try {
     const { importer } = await hired(desk);
-    const label = labelFor(tray, outlook.plan.config);
+    // A model in our own format says itself what it is.
+    const label = order.model ? {} : { label: labelFor(tray, outlook.plan.config) };
     const imported = await importer.convert(
-      { ...order, label },
+      { ...order, ...label },
       (progress) => {
         if (desk.stopImport !== stop) return;
         bring({ conversion: { kind: 'running', progress, ms: Date.now() - sinceMs } });

@@ -10,7 +10,8 @@ const HASH_DIGITS = 10;
 
 /**
  * The id of what an order makes: the same files and choices give the same id, so that nothing is made twice. Files are
- * told apart by size, beginning and end.
+ * told apart by size, beginning and end. A model in our own format is its weights: what was saved as a folder and comes
+ * back is the same model, although its model.json says another id.
  */
 export async function identify(
   sources: { readonly [role in 'model' | 'tokenizer' | 'transformer']?: WeightSource | undefined },
@@ -21,11 +22,21 @@ export async function identify(
   for (const [role, source] of Object.entries(sources)) {
     if (source === undefined) continue;
     firstName ||= source.name;
-    const files: readonly RangedFile[] = 'files' in source ? [...source.files.values()] : [source];
-    for (const file of files) edges.push(`${role} ${file.sizeBytes} ${await edgesOf(file)}`);
+    for (const file of filesOf(source, role === 'model'))
+      edges.push(`${role} ${file.sizeBytes} ${await edgesOf(file)}`);
   }
   const hash = (await sha256Hex(encodeUtf8(edges.join('\n')))).slice(0, HASH_DIGITS);
-  return `${slug(label?.name ?? firstName)}-${hash}`;
+  return `${slug(label?.name ?? firstName.replace(ownHash, ''))}-${hash}`;
+}
+
+/** What an earlier import put behind the name. */
+const ownHash = /-[0-9a-f]{10}(\.zip)?$/;
+
+function filesOf(source: WeightSource, isModel: boolean): readonly RangedFile[] {
+  if (!('files' in source)) return [source];
+  if (!isModel) return [...source.files.values()];
+  const weights = [...source.files].filter(([path]) => path.endsWith('.safetensors'));
+  return weights.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
 }
 
 async function edgesOf(file: RangedFile): Promise<string> {

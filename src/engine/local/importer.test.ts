@@ -174,6 +174,12 @@ describe('an order', () => {
     const zip = await openZip(memoryFile('toy.zip', new Uint8Array(await packed.arrayBuffer())), inflateRaw);
     expect([...zip.entries.keys()]).toEqual([`${card.id}/model.json`, `${card.id}/toy.safetensors`]);
     await (await zip.open(`${card.id}/toy.safetensors`)).verify();
+    // What was saved and comes back is the same model.
+    const own = [...(await openStore(`local-${card.id}`)).files];
+    const saved = own.map(([path, bytes]) => ({ path: `${card.id}/${path}`, file: new Blob([bytes]) }));
+    const back: Offering = { kind: 'files', name: card.id, files: saved };
+    const again = await importer.convert({ model: back, dtype: 'f16', options: {} }, () => {}, never);
+    expect(again).toMatchObject({ isNew: false, card: { id: card.id } });
     const stored = (await openStore(`local-${card.id}`)).files.get('toy.safetensors')!;
     stored[stored.length - 3]! ^= 1;
     const manifest = (await localSource(card.id, openStore).manifest(never)) as { shards: [never] };
