@@ -1,8 +1,10 @@
 // conv2d: y[s·h + p, s·w + q, o] = bias[o] + residual[…]
-//           + Σ_{i, j, c} x[stride · h + i + p − pad, stride · w + j + q − pad, c] · kernel[phase, i, j, c, o]
+//           + columnScale[o] · Σ_{i, j, c} x[stride · h + i + p − pad, stride · w + j + q − pad, c] · kernel[phase, i, j, c, o]
 //
 //   x         [height, width, inChannels]                       f32; zero outside the picture
-//   kernel    [scale², size, size, inChannels, paddedChannels]  f32; paddedChannels = outChannels rounded up to 8
+//   kernel    [scale², size, size, inChannels, paddedChannels]  as lib/weights says; paddedChannels is outChannels
+//             rounded up to 8
+//   columnScale  [paddedChannels]                              f32; read only if isScaled (int8 weights)
 //   bias      [outChannels]                                     f32; read only if hasBias
 //   residual  as y                                              f32; read only if hasResidual
 //   y         [scale · ⌊height / stride⌋, scale · ⌊width / stride⌋, outChannels]  f32
@@ -11,20 +13,22 @@
 //
 // One invocation computes 8 pixels of one row × 8 channels in registers: 24 loads for 64 multiply-adds, no barrier, no
 // workgroup memory. scale = 1 is an ordinary convolution (phase 0); with scale = 2 the kernel holds the four phases of
-// "nearest × 2, then 3 × 3"; stride = 2 halves the picture. Choices are params and not overrides because they stay outside the inner loop and because
-// every pipeline of this size costs a software adapter about half a second to compile.
+// "nearest × 2, then 3 × 3"; stride = 2 halves the picture. Choices are params and not overrides because they stay
+// outside the inner loop and because every pipeline of this size costs a software adapter about half a second to
+// compile. Joined behind lib/weights.
 
 struct Params {
   height: u32, width: u32, inChannels: u32, outChannels: u32,
-  size: u32, pad: u32, scale: u32, stride: u32, hasBias: u32, hasResidual: u32,
+  size: u32, pad: u32, scale: u32, stride: u32, isScaled: u32, hasBias: u32, hasResidual: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> kernel: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> kernel: array<Weights4>;
+@group(0) @binding(3) var<storage, read> columnScale: array<f32>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(5) var<storage, read> residual: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 const tile = 8u;
 
@@ -48,6 +52,7 @@ fn store(pixel: u32, channel: u32, sums: mat2x4f) {
     let o = channel + i;
     if (o >= params.outChannels) { return; }
     var value = sums[i / 4u][i % 4u];
+    if (params.isScaled != 0u) { value *= weightUnit * columnScale[o]; }
     if (params.hasBias != 0u) { value += bias[o]; }
     if (params.hasResidual != 0u) { value += residual[at + o]; }
     y[at + o] = value;
@@ -87,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let s7 = source(sourceRow, sourceCol + 7u * params.stride);
     var k = ((phase * params.size * params.size + tap) * params.inChannels * blocks + block) * 2u;
     for (var c = 0u; c < params.inChannels; c++) {
-      let weights = mat2x4f(kernel[k], kernel[k + 1u]);
+      let weights = mat2x4f(widen(kernel[k]), widen(kernel[k + 1u]));
       sum0 += load(s0, c) * weights;
       sum1 += load(s1, c) * weights;
       sum2 += load(s2, c) * weights;

@@ -1,7 +1,9 @@
 // conv2dTiled: the sum of conv2d.wgsl, as a product through workgroup memory
 //
 //   x         [height, width, inChannels]                       f32; zero outside the picture
-//   kernel    [scale², size, size, inChannels, paddedChannels]  f32; paddedChannels = outChannels rounded up to 8
+//   kernel    [scale², size, size, inChannels, paddedChannels]  as lib/weights says; paddedChannels is outChannels
+//             rounded up to 8
+//   columnScale  [paddedChannels]                              f32; read when isScaled (int8 weights)
 //   bias      [outChannels]                                     f32; read when hasBias; outChannels is a multiple of 4
 //   residual  as y                                              f32; read when hasResidual
 //   y         [scale · ⌊height / stride⌋, scale · ⌊width / stride⌋, outChannels]  f32
@@ -9,19 +11,20 @@
 //
 // Rows of the product are pixels, its terms are taps × input channels: a pixel's value is loaded once a tap for all
 // channels of the tile. The variant of conv2d.wgsl for GPUs that have workgroup memory; scale, stride and phases are
-// explained there. Joined behind lib/productTile.
+// explained there. Joined behind lib/weights and lib/productTile.
 
 struct Params {
   height: u32, width: u32, inChannels: u32, outChannels: u32,
-  size: u32, pad: u32, scale: u32, stride: u32, hasBias: u32, hasResidual: u32,
+  size: u32, pad: u32, scale: u32, stride: u32, isScaled: u32, hasBias: u32, hasResidual: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> kernel: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read> residual: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> kernel: array<Weights4>;
+@group(0) @binding(3) var<storage, read> columnScale: array<vec4f>;
+@group(0) @binding(4) var<storage, read> bias: array<vec4f>;
+@group(0) @binding(5) var<storage, read> residual: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> y: array<vec4f>;
 
 /// Where four source pixels begin in x, and which of them lie within the picture.
 struct Sources { at: vec4u, inside: vec4<bool> }
@@ -45,11 +48,12 @@ fn loadPixels(sources: Sources, c: u32) -> vec4f {
 fn store(pixel: u32, phase: vec2u, block: u32, sum: vec4f) {
   let width = params.width / params.stride;
   let blocks = params.outChannels / 4u;
-  if (pixel >= width * (params.height / params.stride) || block >= blocks) { return; }
+  if (block >= blocks) { return; }
   let row = pixel / width * params.scale + phase.x;
   let col = pixel % width * params.scale + phase.y;
   let at = (row * width * params.scale + col) * blocks + block;
   var value = sum;
+  if (params.isScaled != 0u) { value *= weightUnit * columnScale[block]; }
   if (params.hasBias != 0u) { value += bias[block]; }
   if (params.hasResidual != 0u) { value += residual[at]; }
   y[at] = value;
@@ -79,17 +83,17 @@ fn main(
       left[(thread.x + threadCols) * leftStride + thread.y] = loadPixels(sources, first + thread.x + threadCols);
       for (var i = index; i < slab * rightStride; i += threadRows * threadCols) {
         let term = firstTerm + min(first + i / rightStride, params.inChannels - 1u);
-        right[i] = kernel[term * blocks + min(firstBlock + i % rightStride, blocks - 1u)];
+        right[i] = widen(kernel[term * blocks + min(firstBlock + i % rightStride, blocks - 1u)]);
       }
       workgroupBarrier();
       multiplySlab(&sums, thread.xy);
       workgroupBarrier();
     }
   }
-  let near = firstBlock + thread.x;
-  let far = near + threadCols;
-  store(pixel, phase, near, sums.near0); store(pixel, phase, far, sums.far0);
-  store(pixel + 1u, phase, near, sums.near1); store(pixel + 1u, phase, far, sums.far1);
-  store(pixel + 2u, phase, near, sums.near2); store(pixel + 2u, phase, far, sums.far2);
-  store(pixel + 3u, phase, near, sums.near3); store(pixel + 3u, phase, far, sums.far3);
+  let block = firstBlock + thread.x;
+  // A loop whose end the compiler cannot know: see linear.
+  var all = listOf(sums);
+  let count = width * (params.height / params.stride);
+  let pixelsHere = min(4u, count - min(pixel, count));
+  for (var i = 0u; i < 2u * pixelsHere; i++) { store(pixel + i / 2u, phase, block + threadCols * (i % 2u), all[i]); }
 }

@@ -24,6 +24,11 @@ struct Sums {
   near2: vec4f, far2: vec4f, near3: vec4f, far3: vec4f,
 }
 
+/// near and far of one row after the other.
+fn listOf(sums: Sums) -> array<vec4f, 8> {
+  return array(sums.near0, sums.far0, sums.near1, sums.far1, sums.near2, sums.far2, sums.near3, sums.far3);
+}
+
 fn multiplySlab(sums: ptr<function, Sums>, thread: vec2u) {
   for (var k = 0u; k < slab; k++) {
     let a = left[k * leftStride + thread.y];

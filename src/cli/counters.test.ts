@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../core/parseManifest.ts';
 import { recordDecode, recordStep } from '../engine/programs.ts';
-import { plainCapabilities, type Capabilities } from '../program/capabilities.ts';
+import { weightTypeOf } from '../engine/weightType.ts';
+import { plainCapabilities, type Target } from '../program/capabilities.ts';
 import { countsOf, wgslOf, type BenchResult, type ProgramCounts } from '../bench/measure.ts';
 
 /** The last kept result of `unmask bench --model mini` on a software adapter. */
@@ -33,11 +34,12 @@ describe('what a picture takes does not grow unseen', () => {
   const json: unknown = JSON.parse(
     readFileSync(new URL('../../public/models/mini/model.json', import.meta.url), 'utf8'),
   );
-  const { config, sampler } = parseManifest(json, 'model.json');
-  const capabilities: Capabilities = { ...plainCapabilities, isFallback: true };
+  const manifest = parseManifest(json, 'model.json');
+  const { config, sampler } = manifest;
+  const target: Target = { ...plainCapabilities, isFallback: true, weights: weightTypeOf(manifest) };
   const rows = sampler.guidanceScale > 0 ? 2 : 1;
-  const step = recordStep(config, capabilities, { rows, noise: 'generated' }).program;
-  const decode = recordDecode(config, capabilities).program;
+  const step = recordStep(config, target, { rows, noise: 'generated' }).program;
+  const decode = recordDecode(config, target).program;
 
   it.each([
     ['step', countsOf(step), last.step],

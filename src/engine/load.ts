@@ -5,14 +5,15 @@ import type { ModelManifest } from '../core/manifest.ts';
 import { parseManifest } from '../core/parseManifest.ts';
 import { weightShapes } from '../core/weightShapes.ts';
 import type { OpenDevice } from '../gpu/open.ts';
-import type { Capabilities } from '../program/capabilities.ts';
+import type { Capabilities, Target } from '../program/capabilities.ts';
 import type { Program } from '../program/program.ts';
 import { bytesOf } from '../program/tensor.ts';
 import { generateSteps } from './generate.ts';
-import { recordDecode, recordStep, type Recorded } from './programs.ts';
+import { recordDecode, recordEncode, recordLogits, recordStep, type Recorded } from './programs.ts';
 import { MOST_STEPS_IN_FLIGHT, Session, stepKey } from './session.ts';
 import type { ModelSource, ShardFile } from './source.ts';
-import { openWeightFiles } from './weights.ts';
+import { openWeightFiles, type WeightReader } from './weights.ts';
+import { holdAsRecorded, weightTypeOf } from './weightType.ts';
 
 /** How a model is loaded. */
 export interface LoadOptions {
@@ -47,21 +48,30 @@ export async function loadSession(
   progress.reach('manifest');
   const manifest = parseManifest(await source.manifest(stop), source.name);
   progress.totalBytes = manifest.shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const session = new Session(manifest, opened, failure);
-  const parts = options.ready ? readyParts(manifest, opened.capabilities) : {};
-  const programs = Object.values(parts).map(({ program }) => program);
+  let session = new Session(manifest, opened, failure);
+  session.target = { ...opened.capabilities, weights: weightTypeOf(manifest) };
+  let parts = options.ready ? readyParts(manifest, session.target) : {};
   const shards: ShardFile[] = [];
   let compiling: Promise<void> | undefined;
   try {
-    checkLimits(programs, opened.capabilities);
+    checkLimits(Object.values(parts).map(programOf), opened.capabilities);
     compiling = session.compile(parts);
     compiling.catch(() => {}); // awaited below, when the shards are there
     await session.orLost(openShards(source, manifest, shards, progress, stop));
     const files = await openWeightFiles(shards);
     files.check(weightShapes(manifest.config));
+    if (!areAsRecorded(files, session, parts)) {
+      // Files of another kind than their size told: everything once more, widened.
+      await compiling;
+      await session.destroy();
+      session = new Session(manifest, opened, failure);
+      parts = options.ready ? readyParts(manifest, session.target) : {};
+      compiling = session.compile(parts);
+      compiling.catch(() => {});
+    }
     session.useFiles(files, () => closeAll(shards));
     progress.reach('upload', 0);
-    await session.upload(programs, stop, (doneBytes) => progress.reach('upload', doneBytes));
+    await session.upload(Object.values(parts).map(programOf), stop, (doneBytes) => progress.reach('upload', doneBytes));
     progress.reach('compile', progress.totalBytes);
     await compiling;
     if (options.ready) {
@@ -75,19 +85,44 @@ export async function loadSession(
     await closeAll(shards);
     throw error;
   }
+  return { session, ...notKeptOf(shards) };
+}
+
+function notKeptOf(shards: readonly ShardFile[]): Pick<Loaded, 'notKept'> {
   const notKept = shards.find((shard) => shard.notKept !== undefined)?.notKept;
-  return { session, ...(notKept && { notKept }) };
+  return notKept ? { notKept } : {};
 }
 
 /** What a picture takes, with and without guidance. */
-function readyParts({ config }: ModelManifest, capabilities: Capabilities): Record<string, Recorded<unknown>> {
+function readyParts({ config }: ModelManifest, target: Target): Record<string, Recorded<unknown>> {
   const { transformer, tokenizer } = config;
   const rows = transformer === undefined ? [] : transformer.nullClass ? [1, 2] : [1];
   const steps = rows.map((count) => [
     stepKey(count, 'generated'),
-    recordStep(config, capabilities, { rows: count, noise: 'generated' }),
+    recordStep(config, target, { rows: count, noise: 'generated' }),
   ]);
-  return { ...Object.fromEntries(steps), ...(tokenizer && { decode: recordDecode(config, capabilities) }) };
+  return { ...Object.fromEntries(steps), ...(tokenizer && { decode: recordDecode(config, target) }) };
+}
+
+/** Whether the files hold every weight as the session's programs keep it, those to come included. */
+function areAsRecorded(
+  files: WeightReader,
+  { manifest, target }: Session,
+  parts: Readonly<Record<string, Recorded<unknown>>>,
+): boolean {
+  const programs = [...Object.values(parts).map(programOf), ...laterPrograms(manifest, target)];
+  return holdAsRecorded(files, target.weights ?? 'f32', programs);
+}
+
+/** What else a session may record, each on its first use. */
+function laterPrograms({ config }: ModelManifest, target: Target): Program[] {
+  const { transformer, tokenizer } = config;
+  const logits = transformer ? [recordLogits(config, target)] : [];
+  return [...logits, ...(tokenizer ? [recordDecode(config, target), recordEncode(config, target)] : [])].map(programOf);
+}
+
+function programOf({ program }: Recorded<unknown>): Program {
+  return program;
 }
 
 /** No tensor is larger than the adapter holds or binds in one piece. Failure Limits with both numbers. */

@@ -3,7 +3,7 @@ import { positionCount } from '../core/grid.ts';
 import { samplerStep, samplerTensors, type NoiseSource, type SamplerTensors } from '../kernels/samplerStep.ts';
 import { transformer } from '../models/transformer.ts';
 import { decoder, encoder, quantise } from '../models/vqgan.ts';
-import type { Capabilities } from '../program/capabilities.ts';
+import type { Target } from '../program/capabilities.ts';
 import { Recorder, type Program } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 
@@ -21,10 +21,10 @@ export interface StepTensors extends SamplerTensors {
 /** One sampling step: logits for every row, guidance, draw, remask. */
 export function recordStep(
   config: ModelConfig,
-  capabilities: Capabilities,
+  target: Target,
   { rows, noise }: { readonly rows: number; readonly noise: NoiseSource },
 ): Recorded<StepTensors> {
-  const rec = new Recorder(capabilities);
+  const rec = new Recorder(target);
   const { codebook } = config.transformer!;
   const sampler = samplerTensors(rec, { positions: positionCount(config.grid), codebook }, noise);
   const classes = rec.state(`classes of ${rows}`, [rows], 'i32');
@@ -42,8 +42,8 @@ export interface LogitsTensors {
 }
 
 /** The logits of one class. */
-export function recordLogits(config: ModelConfig, capabilities: Capabilities): Recorded<LogitsTensors> {
-  const rec = new Recorder(capabilities);
+export function recordLogits(config: ModelConfig, target: Target): Recorded<LogitsTensors> {
+  const rec = new Recorder(target);
   const tokens = rec.state('tokens', [positionCount(config.grid)], 'i32');
   const classes = rec.state('classes of 1', [1], 'i32');
   const logits = rec.keep(recordTransformer(rec, config, tokens, classes));
@@ -67,8 +67,8 @@ export interface DecodeTensors {
 }
 
 /** Codes to pixels. */
-export function recordDecode(config: ModelConfig, capabilities: Capabilities): Recorded<DecodeTensors> {
-  const rec = new Recorder(capabilities);
+export function recordDecode(config: ModelConfig, target: Target): Recorded<DecodeTensors> {
+  const rec = new Recorder(target);
   const codes = rec.state('codes', [config.grid.rows, config.grid.cols], 'i32');
   const pixels = rec.keep(decoder(rec, codes, config.tokenizer!));
   return { program: rec.finish('decode'), tensors: { codes, pixels } };
@@ -84,8 +84,8 @@ export interface EncodeTensors {
 }
 
 /** Pixels to the latent and its nearest codes. */
-export function recordEncode(config: ModelConfig, capabilities: Capabilities): Recorded<EncodeTensors> {
-  const rec = new Recorder(capabilities);
+export function recordEncode(config: ModelConfig, target: Target): Recorded<EncodeTensors> {
+  const rec = new Recorder(target);
   const { size } = config.image;
   const pixels = rec.state('picture', [size, size, 3], 'f32');
   const latent = rec.keep(encoder(rec, pixels, config.tokenizer!));

@@ -9,6 +9,7 @@ import type { OpenDevice } from '../gpu/open.ts';
 import { compile, type Plan } from '../gpu/plan.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
 import type { NoiseSource } from '../kernels/samplerStep.ts';
+import type { Target } from '../program/capabilities.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Pixels } from './picture.ts';
@@ -36,6 +37,8 @@ export class Session {
   readonly manifest: ModelManifest;
   readonly memory: ModelMemory;
   readonly opened: OpenDevice;
+  /** What the programs are recorded for; set before the first of them. */
+  target: Target;
   /** How many steps are submitted ahead; set by the warm-up so that a stop is never far away. */
   stepsInFlight = 1;
   readonly #failure: Promise<never>;
@@ -48,6 +51,7 @@ export class Session {
   constructor(manifest: ModelManifest, opened: OpenDevice, failure: Promise<never>) {
     this.manifest = manifest;
     this.opened = opened;
+    this.target = opened.capabilities;
     this.memory = new ModelMemory(opened.device, opened.capabilities);
     this.#failure = failure;
   }
@@ -87,8 +91,8 @@ export class Session {
 
   /** The program of a sampling step for so many rows of logits (classes, and "no class" for guidance). */
   async step(rows: number, noise: NoiseSource): Promise<StepPart> {
-    const { config, opened } = this;
-    const part = await this.#part(stepKey(rows, noise), () => recordStep(config, opened.capabilities, { rows, noise }));
+    const { config, target } = this;
+    const part = await this.#part(stepKey(rows, noise), () => recordStep(config, target, { rows, noise }));
     this.#ring('step', part, ({ tokens, guess, logProb, confidence }) => [tokens, guess, logProb, confidence]);
     if (!this.#uploaded.has('rank')) this.memory.write(part.tensors.rank, Uint32Array.from(haltonRanks(config.grid)));
     this.#uploaded.add('rank');
@@ -102,10 +106,10 @@ export class Session {
 
   /** Full tokens [positions] → pixels [size, size, 3], not clipped. Failure BadRequest. */
   async decode(tokens: Int32Array): Promise<Pixels> {
-    const { config, opened } = this;
+    const { config, target } = this;
     needsTokenizer(config, 'decode');
     checkCodes(tokens, config);
-    const part = await this.#part('decode', () => recordDecode(config, opened.capabilities));
+    const part = await this.#part('decode', () => recordDecode(config, target));
     this.memory.write(part.tensors.codes, Int32Array.from(tokens));
     const [pixels] = await this.#replay('decode', part, ({ pixels }) => [pixels]);
     return new Float32Array(pixels!);
@@ -113,9 +117,9 @@ export class Session {
 
   /** Pixels [size, size, 3] → latent [positions, embedding] and the nearest codes [positions]. */
   async encode(pixels: Pixels): Promise<{ latent: Float32Array<ArrayBuffer>; tokens: Int32Array<ArrayBuffer> }> {
-    const { config, opened } = this;
+    const { config, target } = this;
     needsTokenizer(config, 'encode');
-    const part = await this.#part('encode', () => recordEncode(config, opened.capabilities));
+    const part = await this.#part('encode', () => recordEncode(config, target));
     this.memory.write(part.tensors.pixels, pixels);
     const [latent, codes] = await this.#replay('encode', part, ({ latent, codes }) => [latent, codes]);
     return { latent: new Float32Array(latent!), tokens: new Int32Array(codes!) };
@@ -123,9 +127,9 @@ export class Session {
 
   /** Tokens [positions], MASK allowed, under a class → logits [positions, codebook]. Failure BadRequest. */
   async logits(tokens: Int32Array, classId: number): Promise<Float32Array<ArrayBuffer>> {
-    const { config, opened } = this;
+    const { config, target } = this;
     if (!config.transformer) throw new Failure('BadRequest', 'the model holds a tokenizer only; it gives no logits');
-    const part = await this.#part('logits', () => recordLogits(config, opened.capabilities));
+    const part = await this.#part('logits', () => recordLogits(config, target));
     this.memory.write(part.tensors.tokens, Int32Array.from(tokens));
     this.memory.write(part.tensors.classes, Int32Array.of(classId));
     const [logits] = await this.#replay('logits', part, ({ logits }) => [logits]);

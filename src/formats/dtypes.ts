@@ -64,6 +64,16 @@ export function toF32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBuffer
   return values;
 }
 
+/** Little-endian U16 elements, or the bits of F16 ones. */
+export function toU16(bytes: Uint8Array): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(new Uint8Array(bytes).buffer);
+}
+
+/** I8 elements. */
+export function toI8(bytes: Uint8Array): Int8Array<ArrayBuffer> {
+  return new Int8Array(new Uint8Array(bytes).buffer);
+}
+
 /** Little-endian I32 elements. */
 export function toI32(bytes: Uint8Array): Int32Array<ArrayBuffer> {
   return new Int32Array(new Uint8Array(bytes).buffer);

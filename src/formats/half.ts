@@ -9,6 +9,13 @@ export function halfToFloat(half: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+/** Halves of a row of numbers, as their bits. */
+export function floatsToHalves(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < halves.length; i++) halves[i] = floatToHalf(values[i]!);
+  return halves;
+}
+
 /** The half nearest to the f32 nearest to `value`, ties to even; beyond 65,520 it is infinite. */
 export function floatToHalf(value: number): number {
   scratch.setFloat32(0, value);

@@ -1,8 +1,9 @@
 import type { Reference } from '../program/interpret.ts';
 
 /** The sum of conv2d.wgsl's header, term by term. */
-export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
-  const { height, width, inChannels, outChannels, size, pad, scale, stride, hasBias, hasResidual } = params as Params;
+export const conv2d: Reference = ({ x, kernel, columnScale, bias, residual, y }, params) => {
+  const { height, width, inChannels, outChannels, size, pad, scale, stride } = params as Params;
+  const { isScaled, hasBias, hasResidual } = params as Params;
   const padded = Math.ceil(outChannels / 8) * 8;
   const pixel = (row: number, col: number): number => (row * width + col) * inChannels;
   const rows = scale * Math.floor(height / stride);
@@ -12,7 +13,7 @@ export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
       const [p, q] = [row % scale, col % scale];
       for (let o = 0; o < outChannels; o++) {
         const at = (row * cols + col) * outChannels + o;
-        let sum = (hasBias ? bias![o]! : 0) + (hasResidual ? residual![at]! : 0);
+        let sum = 0;
         for (let i = 0; i < size; i++) {
           for (let j = 0; j < size; j++) {
             const h = (stride * (row - p)) / scale + i + p - pad;
@@ -24,7 +25,8 @@ export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
             }
           }
         }
-        y![at] = sum;
+        const scaled = (isScaled ? columnScale![o]! : 1) * sum;
+        y![at] = scaled + (hasBias ? bias![o]! : 0) + (hasResidual ? residual![at]! : 0);
       }
     }
   }
@@ -34,6 +36,16 @@ export const conv2d: Reference = ({ x, kernel, bias, residual, y }, params) => {
 export const conv2dTiled: Reference = conv2d;
 
 type Params = Record<
-  'height' | 'width' | 'inChannels' | 'outChannels' | 'size' | 'pad' | 'scale' | 'stride' | 'hasBias' | 'hasResidual',
+  | 'height'
+  | 'width'
+  | 'inChannels'
+  | 'outChannels'
+  | 'size'
+  | 'pad'
+  | 'scale'
+  | 'stride'
+  | 'isScaled'
+  | 'hasBias'
+  | 'hasResidual',
   number
 >;

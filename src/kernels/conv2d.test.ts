@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { plainCapabilities } from '../program/capabilities.ts';
+import { plainCapabilities, type WeightType } from '../program/capabilities.ts';
+import { costOf } from '../program/cost.ts';
 import { emptyValues } from '../program/interpret.ts';
 import { Recorder } from '../program/program.ts';
 import { prepareWeight, type WeightRecipe } from '../program/recipe.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { expectAgreement, expectClose, sumTolerance, type Inputs } from '../testing/agreement.ts';
-import { normal } from '../testing/values.ts';
-import { conv2d, conv2dKernel, convWeights, type ConvShape } from './conv2d.ts';
+import { asHalf, normal, valuesFor } from '../testing/values.ts';
+import { conv2d, convWeights, type ConvShape } from './conv2d.ts';
 import * as references from './conv2d.ref.ts';
 import { conv2d as conv2dReference } from './conv2d.ref.ts';
 
@@ -16,23 +17,29 @@ interface Case extends ConvShape {
   readonly hasResidual: boolean;
 }
 
-function recordConv({ side: [height, width], hasResidual, ...shape }: Case, magnitude = 1, isFallback = true) {
+function recordConv(
+  { side: [height, width], hasResidual, ...shape }: Case,
+  magnitude = 1,
+  isFallback = true,
+  type: WeightType = 'f32',
+) {
   const { size, inChannels, outChannels, upsample, downsample } = shape;
-  const rec = new Recorder({ ...plainCapabilities, isFallback });
+  const rec = new Recorder({ ...plainCapabilities, isFallback, weights: type });
   const x = rec.state('x', [height, width, inChannels], 'f32');
   const out = (side: number): number => (upsample ? 2 * side : downsample ? Math.floor(side / 2) : side);
   const residual = hasResidual ? rec.state('residual', [out(height), out(width), outChannels], 'f32') : undefined;
   const weights = convWeights(rec, 'conv', shape);
   const y = conv2d(rec, x, weights, residual);
-  const stored = {
-    shape: [size, size, inChannels, outChannels],
-    values: normal([size, size, inChannels, outChannels], 2),
-  };
-  const recipe: WeightRecipe = rec.finish('weights').recipes.get(weights.kernel.label)!;
-  const kernel = prepareWeight(recipe, [stored]) as Float32Array<ArrayBuffer>;
+  const shapeInFile = [size, size, inChannels, outChannels];
+  const dtype = ({ f32: 'f32', f16: 'f16', int8: 'i8' } as const)[type];
+  const stored = { shape: shapeInFile, values: valuesFor({ shape: shapeInFile, dtype }, 2) };
+  const recipe: WeightRecipe = rec.finish('weights').recipes.get(weights.weight.label)!;
+  const prepared = prepareWeight(recipe, [stored]) as Float32Array<ArrayBuffer>;
+  const kernel = weights.weight.dtype === 'f16' ? prepared.map(asHalf) : prepared;
   const inputs: Inputs = new Map<Tensor, Float32Array<ArrayBuffer>>([
     [x, normal(x.shape, 1, magnitude)],
-    [weights.kernel, kernel],
+    [weights.weight, kernel],
+    ...(weights.columnScale ? [[weights.columnScale, normal(weights.columnScale.shape, 5, 0.01)] as const] : []),
     ...(weights.bias ? [[weights.bias, normal([outChannels], 3)] as const] : []),
     ...(residual ? [[residual, normal(residual.shape, 4, magnitude)] as const] : []),
   ]);
@@ -100,6 +107,16 @@ describe('conv2d', () => {
     await expectBothAgree(shape);
   });
 
+  it.each<WeightType>(['f16', 'int8'])('reads weights as files hold them: %s', async (type) => {
+    const shape = { hasBias: true, hasResidual: true, side: [5, 7], size: 3, inChannels: 17 } as const;
+    for (const isFallback of [true, false]) {
+      for (const extra of [{ outChannels: 36 }, { outChannels: 3 }, { outChannels: 32, upsample: true }]) {
+        const { rec, inputs, y, tolerance } = recordConv({ ...shape, ...extra }, 1, isFallback, type);
+        await expectAgreement(rec, references, inputs, [y], tolerance);
+      }
+    }
+  });
+
   it('halves with zeros at the right and at the bottom only', () => {
     const shape = { ...plain, side: [2, 2], size: 3, inChannels: 1, outChannels: 8, downsample: true } as const;
     const { rec, inputs, x, stored } = recordConv({ ...shape, hasBias: false });
@@ -136,7 +153,7 @@ describe('conv2d', () => {
       return out;
     };
     expectClose('phases', run(phases), run(whole, enlarged), { abs: 1e-5, rel: 0 });
-    const operations = (r: Recorder) => conv2dKernel.operations!(r.finish('test').calls[0]!.params as never);
+    const operations = (r: Recorder) => costOf(r.finish('test')).operations;
     expect(operations(whole.rec) / operations(phases.rec)).toBe(2.25);
   });
 

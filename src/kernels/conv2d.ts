@@ -1,18 +1,18 @@
 import source from '#shaders/conv2d.wgsl?raw';
 import tiledSource from '#shaders/conv2dTiled.wgsl?raw';
 import tileSource from '#shaders/lib/productTile.wgsl?raw';
-import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
-import { CHANNEL_BLOCK, PHASES } from '../program/recipe.ts';
+import { CHANNEL_BLOCK, PHASES, type WeightRecipe } from '../program/recipe.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { fitsTile, tileFor } from './productTile.ts';
+import { forStoredWeights, matrix, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** Pixels of a row that one invocation computes. */
 const TILE = 8;
 
 /** What both variants share: their sum, and the memory that it is in. */
 const declaration = {
-  buffers: { x: 'read', kernel: 'read', bias: 'read', residual: 'read', y: 'read_write' },
+  buffers: { x: 'read', kernel: 'read', columnScale: 'read', bias: 'read', residual: 'read', y: 'read_write' },
   params: {
     height: 'u32',
     width: 'u32',
@@ -22,6 +22,7 @@ const declaration = {
     pad: 'u32',
     scale: 'u32',
     stride: 'u32',
+    isScaled: 'u32',
     hasBias: 'u32',
     hasResidual: 'u32',
   },
@@ -29,7 +30,7 @@ const declaration = {
     2 * scale! ** 2 * pixelsOfPhase(height!, width!, stride!) * size! ** 2 * inChannels! * outChannels!,
 } as const;
 
-export const conv2dKernel = defineKernel({
+const conv2dBlocks = forStoredWeights({
   ...declaration,
   name: 'conv2d',
   source,
@@ -41,7 +42,7 @@ export const conv2dKernel = defineKernel({
   },
 });
 
-export const conv2dTiledKernel = defineKernel({
+const conv2dTiled = forStoredWeights({
   ...declaration,
   name: 'conv2dTiled',
   source: tileSource + tiledSource,
@@ -57,10 +58,11 @@ function pixelsOfPhase(height: number, width: number, stride: number): number {
   return Math.floor(height / stride) * Math.floor(width / stride);
 }
 
-/** The weights of a convolution as the kernel reads them. */
-export interface ConvWeights {
-  /** [phases, size, size, inChannels, outChannels rounded up to CHANNEL_BLOCK] */
-  readonly kernel: Tensor;
+/**
+ * The weights of a convolution as the kernel reads them: `weight` is [phases, size, size, inChannels, outChannels
+ * rounded up to CHANNEL_BLOCK], `columnScale` has one for each of its channels.
+ */
+export interface ConvWeights extends Matrix {
   /** [outChannels] */
   readonly bias?: Tensor;
   readonly outChannels: number;
@@ -80,19 +82,24 @@ export interface ConvShape {
    * taming-transformers; an odd last row or column counts for those.
    */
   readonly downsample?: boolean;
+  /** At least f16 in int8 models, which may or may not store it as int8: the first and the last of a network. */
+  readonly isEdge?: boolean;
 }
 
 /** Ask for the weights of convolution `name`, arranged for the kernel where the stored ones are not. */
 export function convWeights(rec: Recorder, name: string, shape: ConvShape): ConvWeights {
-  const { size, inChannels, outChannels, hasBias, upsample = false, downsample = false } = shape;
+  const { size, inChannels, outChannels, hasBias, upsample = false, downsample = false, isEdge = false } = shape;
   const stored = `${name}/kernel`;
   const padded = Math.ceil(outChannels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
-  const kernel = upsample
-    ? rec.weight(`${stored}.phases`, [PHASES, 2, 2, inChannels, padded], { kind: 'upsamplePhases', name: stored })
+  const recipe: WeightRecipe = upsample
+    ? { kind: 'upsamplePhases', name: stored }
     : padded === outChannels
-      ? rec.weight(stored, [size, size, inChannels, outChannels])
-      : rec.weight(`${stored}.padded`, [size, size, inChannels, padded], { kind: 'paddedChannels', name: stored });
-  const weights = { kernel, outChannels, downsample };
+      ? { kind: 'stored', name: stored }
+      : { kind: 'paddedChannels', name: stored };
+  const suffix = { upsamplePhases: '.phases', paddedChannels: '.padded', stored: '' }[recipe.kind];
+  const taps = upsample ? [PHASES, 2, 2] : [size, size];
+  const kernel = matrix(rec, `${stored}${suffix}`, [...taps, inChannels, padded], recipe, isEdge);
+  const weights = { ...kernel, outChannels, downsample };
   return hasBias ? { ...weights, bias: rec.weight(`${name}/bias`, [outChannels]) } : weights;
 }
 
@@ -105,26 +112,26 @@ export function convWeights(rec: Recorder, name: string, shape: ConvShape): Conv
  */
 export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?: Tensor): Tensor {
   const [height, width, inChannels] = expectShape(x, ['height', 'width', 'inChannels']) as [number, number, number];
-  const { kernel, bias, outChannels, downsample = false } = weights;
+  const { weight: kernel, columnScale, bias, outChannels, downsample = false } = weights;
   const padded = Math.ceil(outChannels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
   const isUpsampling = kernel.shape.length === 5;
   const size = kernel.shape.at(-3)!;
   expectShape(kernel, [...(isUpsampling ? [PHASES] : []), size, size, inChannels, padded]);
   if (bias) expectShape(bias, [outChannels]);
+  if (columnScale) expectShape(columnScale, [padded]);
   const scale = isUpsampling ? 2 : 1;
   const stride = downsample ? 2 : 1;
   const shape = [scale * Math.floor(height / stride), scale * Math.floor(width / stride), outChannels];
   if (residual) expectShape(residual, shape);
   const y = rec.scratch(`${kernel.label.replace(/\/kernel.*/, '')}.y`, shape);
   const params = { height, width, inChannels, outChannels, size, pad: size > 1 && !downsample ? 1 : 0, scale, stride };
-  const choices = { hasBias: bias ? 1 : 0, hasResidual: residual ? 1 : 0 };
-  // Every binding needs a buffer; without a bias or a residual the kernel reads nothing from it.
-  const tensors = { x, kernel, bias: bias ?? kernel, residual: residual ?? kernel, y };
+  const { bound, flags } = optionalParts(kernel, { columnScale, bias, residual });
+  const tensors = { x, kernel, ...bound, y };
   if (fitsTile(rec.capabilities, inChannels, outChannels)) {
     const tile = tileFor(pixelsOfPhase(height, width, stride) * scale ** 2, outChannels);
-    rec.run(conv2dTiledKernel, tensors, { ...params, ...choices }, tile);
+    rec.run(conv2dTiled(kernel), tensors, { ...params, ...flags }, tile);
   } else {
-    rec.run(conv2dKernel, tensors, { ...params, ...choices });
+    rec.run(conv2dBlocks(kernel), tensors, { ...params, ...flags });
   }
   return y;
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { plainCapabilities } from '../program/capabilities.ts';
+import { plainCapabilities, type WeightType } from '../program/capabilities.ts';
 import { Recorder } from '../program/program.ts';
 import { expectAgreement, sumTolerance, type Tolerance } from '../testing/agreement.ts';
-import { normal } from '../testing/values.ts';
+import { valuesFor } from '../testing/values.ts';
 import { activationReferences, erf } from './activation.ref.ts';
 import type { Activation } from './activation.ts';
 import { linear } from './linear.ts';
 import * as references from './linear.ref.ts';
+import { matrix } from './storedWeights.ts';
 
 interface Options {
   readonly isFallback?: boolean;
@@ -14,18 +15,20 @@ interface Options {
   readonly bias?: boolean;
   readonly residual?: boolean;
   readonly magnitude?: number;
+  readonly weights?: WeightType;
 }
 
 async function expectProduct(rows: number, inWidth: number, outWidth: number, options: Options = {}) {
-  const { isFallback = true, activation = 'none', magnitude = 1 } = options;
-  const rec = new Recorder({ ...plainCapabilities, isFallback });
+  const { isFallback = true, activation = 'none', magnitude = 1, weights = 'f32' } = options;
+  const rec = new Recorder({ ...plainCapabilities, isFallback, weights });
   const x = rec.state('x', [rows, inWidth], 'f32');
-  const weight = rec.weight('weight', [inWidth, outWidth]);
+  const { weight, columnScale } = matrix(rec, 'weight/kernel', [inWidth, outWidth]);
   const bias = options.bias ? rec.weight('bias', [outWidth]) : undefined;
   const residual = options.residual ? rec.state('residual', [rows, outWidth], 'f32') : undefined;
-  const y = linear(rec, x, { weight, ...(bias && { bias }) }, { activation, ...(residual && { residual }) });
-  const tensors = [x, weight, bias, residual].filter((t) => t !== undefined);
-  const inputs = new Map(tensors.map((t, i) => [t, normal(t.shape, i, t === x ? magnitude : 1)]));
+  const dense = { weight, ...(columnScale && { columnScale }), ...(bias && { bias }) };
+  const y = linear(rec, x, dense, { activation, ...(residual && { residual }) });
+  const tensors = [x, weight, columnScale, bias, residual].filter((t) => t !== undefined);
+  const inputs = new Map(tensors.map((t, i) => [t, valuesFor(t, i, t === x ? magnitude : 1)]));
   // Activations are 1.1 steep at most.
   const { abs, rel }: Tolerance = sumTolerance(inWidth, inputs.get(x)!, inputs.get(weight)!);
   await expectAgreement(rec, references, inputs, [y], { abs: 1.2 * abs, rel });
@@ -63,6 +66,14 @@ describe('linear', () => {
     await expectProduct(9, 33, 40, { isFallback: false, activation, bias: true, residual: true, magnitude: 800 });
   });
 
+  it.each<WeightType>(['f16', 'int8'])('reads weights as files hold them: %s', async (weights) => {
+    for (const isFallback of [true, false]) {
+      await expectProduct(9, 17, 68, { isFallback, weights, bias: true, residual: true, activation: 'geluTanh' });
+      await expectProduct(65, 16, 32, { isFallback, weights });
+      await expectProduct(3, 5, 6, { isFallback, weights }); // no whole vectors: widened
+    }
+  });
+
   it('goes through workgroup memory on hardware, and never on a software adapter', () => {
     const kernelFor = (isFallback: boolean, outWidth: number): string => {
       const rec = new Recorder({ ...plainCapabilities, isFallback });
@@ -70,7 +81,7 @@ describe('linear', () => {
       return rec.finish('test').calls[0]!.kernel.name;
     };
     expect(kernelFor(false, 64)).toBe('linearTiled');
-    expect(kernelFor(true, 64)).toBe('linear');
+    expect(kernelFor(true, 64)).toBe('linearBlocks');
     expect(kernelFor(false, 66)).toBe('linear'); // its columns are no whole vectors
   });
 

@@ -1,39 +1,53 @@
 import activationSource from '#shaders/lib/activation.wgsl?raw';
 import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import source from '#shaders/linear.wgsl?raw';
+import blocksSource from '#shaders/linearBlocks.wgsl?raw';
 import tiledSource from '#shaders/linearTiled.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { activationNumber, type Activation } from './activation.ts';
 import { fitsTile, tileFor } from './productTile.ts';
+import { forStoredWeights, optionalParts, type Matrix } from './storedWeights.ts';
 
+/** What all variants share. */
+const declaration = {
+  buffers: { x: 'read', weight: 'read', columnScale: 'read', bias: 'read', residual: 'read', y: 'read_write' },
+  params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
+  operations: ({ rows, inWidth, outWidth }: Record<string, number>) => 2 * rows! * inWidth! * outWidth!,
+} as const;
+
+/** For columns that do not come in fours. */
 export const linearKernel = defineKernel({
+  ...declaration,
   name: 'linear',
   source: activationSource + source,
   buffers: { x: 'read', weight: 'read', bias: 'read', residual: 'read', y: 'read_write' },
-  params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
   constants: ['activation', 'hasBias', 'hasResidual', 'threadRows'],
   workgroups: ({ rows, outWidth }, { threadRows }) => [Math.ceil(outWidth / 64), Math.ceil(rows / (8 * threadRows))],
-  operations: ({ rows, inWidth, outWidth }) => 2 * rows * inWidth * outWidth,
 });
 
-export const linearTiledKernel = defineKernel({
+const linearBlocks = forStoredWeights({
+  ...declaration,
+  name: 'linearBlocks',
+  source: activationSource + blocksSource,
+  constants: ['activation', 'isScaled', 'hasBias', 'hasResidual', 'threadRows'],
+  workgroups: ({ rows, outWidth }, { threadRows }) => [Math.ceil(outWidth / 64), Math.ceil(rows / (8 * threadRows))],
+});
+
+const linearTiled = forStoredWeights({
+  ...declaration,
   name: 'linearTiled',
   source: activationSource + tileSource + tiledSource,
-  buffers: { x: 'read', weight: 'read', bias: 'read', residual: 'read', y: 'read_write' },
-  params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
-  constants: ['activation', 'threadRows', 'threadCols', 'hasBias', 'hasResidual'],
+  constants: ['activation', 'threadRows', 'threadCols', 'isScaled', 'hasBias', 'hasResidual'],
   workgroups: ({ rows, outWidth }, { threadRows, threadCols }) => [
     Math.ceil(outWidth / (8 * threadCols)),
     Math.ceil(rows / (4 * threadRows)),
   ],
-  operations: ({ rows, inWidth, outWidth }) => 2 * rows * inWidth * outWidth,
 });
 
 /** A matrix [inWidth, outWidth] and a shift [outWidth]. */
-export interface Dense {
-  readonly weight: Tensor;
+export interface Dense extends Matrix {
   readonly bias?: Tensor;
 }
 
@@ -44,26 +58,26 @@ export interface LinearEpilogue {
 }
 
 /** activation(x · weight + bias) + residual of x [rows, inWidth]: [rows, outWidth]. */
-export function linear(rec: Recorder, x: Tensor, { weight, bias }: Dense, epilogue: LinearEpilogue = {}): Tensor {
+export function linear(rec: Recorder, x: Tensor, dense: Dense, epilogue: LinearEpilogue = {}): Tensor {
+  const { weight, columnScale, bias } = dense;
   const { activation = 'none', residual } = epilogue;
   const [rows, inWidth] = expectShape(x, ['rows', 'inWidth']) as [number, number];
   const [, outWidth] = expectShape(weight, [inWidth, 'outWidth']) as [number, number];
-  if (bias) expectShape(bias, [outWidth]);
+  for (const vector of [bias, columnScale]) if (vector) expectShape(vector, [outWidth]);
   if (residual) expectShape(residual, [rows, outWidth]);
   const y = rec.scratch(weight.label.replace(/\/kernel$/, ''), [rows, outWidth]);
   const params = { rows, inWidth, outWidth };
-  const choices = {
-    activation: activationNumber(activation),
-    hasBias: bias ? 1 : 0,
-    hasResidual: residual ? 1 : 0,
-  };
-  // An absent tensor is bound to the weight, which is large enough for any of them and not read in its place.
-  const tensors = { x, weight, bias: bias ?? weight, residual: residual ?? weight, y };
-  if (fitsTile(rec.capabilities, inWidth, outWidth)) {
-    rec.run(linearTiledKernel, tensors, params, { ...choices, ...tileFor(rows, outWidth) });
+  const { bound, flags } = optionalParts(weight, { columnScale, bias, residual });
+  const tensors = { x, weight, ...bound, y };
+  const choices = { activation: activationNumber(activation), ...flags };
+  const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
+  if (outWidth % 4 !== 0) {
+    const { hasBias, hasResidual } = flags;
+    rec.run(linearKernel, tensors, params, { activation: choices.activation, hasBias, hasResidual, threadRows });
+  } else if (fitsTile(rec.capabilities, inWidth, outWidth)) {
+    rec.run(linearTiled(weight), tensors, params, { ...choices, ...tileFor(rows, outWidth) });
   } else {
-    const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
-    rec.run(linearKernel, tensors, params, { ...choices, threadRows });
+    rec.run(linearBlocks(weight), tensors, params, { ...choices, threadRows });
   }
   return y;
 }

@@ -7,6 +7,7 @@ import { gridRows } from '../kernels/gridRows.ts';
 import { layerNorm } from '../kernels/layerNorm.ts';
 import { linear } from '../kernels/linear.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
+import { matrix } from '../kernels/storedWeights.ts';
 import type { Recorder } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { adaptiveLayer, postNormLayer, preNormLayer } from './blocks/layers.ts';
@@ -111,14 +112,14 @@ export function headHidden(
 function logitsOf(rec: Recorder, m: Tensor, config: TransformerConfig, { sequences, grid }: Batch): Tensor {
   const { width, codebook: rows, positionBias } = config;
   const [words, shift] = ['Embed_0/word_embeddings/embedding', 'MlmLayer_0/mlm_bias/bias'];
-  const weight = rec.weight(`${words} of codes`, [width, rows], { kind: 'transposedRows', name: words, rows });
+  const codes = matrix(rec, `${words} of codes`, [width, rows], { kind: 'transposedRows', name: words, rows });
   const positions = positionCount(grid);
   if (positionBias) {
     const part = { firstRow: firstOfGrid(config), rows: positions, cols: rows, times: sequences };
     const label = `${shift} of codes, ${sequences} times`;
     const residual = rec.weight(label, [sequences * positions, rows], { kind: 'part', name: shift, ...part });
-    return rec.reshape(linear(rec, m, { weight }, { residual }), [sequences, positions, rows]);
+    return rec.reshape(linear(rec, m, codes, { residual }), [sequences, positions, rows]);
   }
   const bias = rec.weight(`${shift} of codes`, [rows], { kind: 'transposedRows', name: shift, rows });
-  return rec.reshape(linear(rec, m, { weight, bias }), [sequences, positions, rows]);
+  return rec.reshape(linear(rec, m, { ...codes, bias }), [sequences, positions, rows]);
 }

@@ -20,14 +20,14 @@ export function encoder(rec: Recorder, image: Tensor, config: TokenizerConfig): 
   const blocks = blocksOf(rec, 'encoder', config);
   const lowest = multipliers.length - 1;
   let x = config.imageRange === 'signed' ? rescale(rec, image, { factor: 2, offset: -1 }) : image;
-  x = conv(rec, 'encoder/Conv_0', x, filters, { size: 3, hasBias: config.blockBiases ?? false });
+  x = conv(rec, 'encoder/Conv_0', x, filters, { size: 3, hasBias: config.blockBiases ?? false, isEdge: true });
   multipliers.forEach((multiplier, level) => {
     x = blocks.level(x, filters * multiplier, { count: resBlocks, isLowest: level === lowest });
     if (level < lowest) x = halve(rec, `encoder/Downsample_${level}`, x, config);
   });
   x = blocks.middle(x);
   x = normSilu(rec, 'encoder/GroupNorm_0', x, config);
-  x = conv(rec, 'encoder/Conv_1', x, latentWidth, { size: config.latentKernel ?? 1, hasBias: true });
+  x = conv(rec, 'encoder/Conv_1', x, latentWidth, { size: config.latentKernel ?? 1, hasBias: true, isEdge: true });
   if (config.latentWidth === undefined) return x;
   return conv(rec, 'quantizer/Conv_in', x, embedding, { size: 1, hasBias: true });
 }
@@ -47,7 +47,7 @@ export function decoder(rec: Recorder, tokens: Tensor, config: TokenizerConfig):
   if (config.latentWidth !== undefined) {
     x = conv(rec, 'quantizer/Conv_out', x, config.latentWidth, { size: 1, hasBias: true });
   }
-  x = conv(rec, 'decoder/Conv_0', x, filters * multipliers.at(-1)!, { size: 3, hasBias: true });
+  x = conv(rec, 'decoder/Conv_0', x, filters * multipliers.at(-1)!, { size: 3, hasBias: true, isEdge: true });
   x = blocks.middle(x);
   for (let level = levels - 1; level >= 0; level--) {
     const channels = filters * multipliers[level]!;
@@ -57,7 +57,7 @@ export function decoder(rec: Recorder, tokens: Tensor, config: TokenizerConfig):
     }
   }
   x = normSilu(rec, 'decoder/GroupNorm_0', x, config);
-  x = conv(rec, `decoder/Conv_${levels}`, x, 3, { size: 3, hasBias: true });
+  x = conv(rec, `decoder/Conv_${levels}`, x, 3, { size: 3, hasBias: true, isEdge: true });
   return config.imageRange === 'signed' ? rescale(rec, x, { factor: 0.5, offset: 0.5 }) : x;
 }
 

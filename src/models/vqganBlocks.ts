@@ -4,6 +4,7 @@ import { conv2d, convWeights, type ConvShape } from '../kernels/conv2d.ts';
 import { groupNorm } from '../kernels/groupNorm.ts';
 import type { Affine } from '../kernels/layerNorm.ts';
 import { linear, type Dense } from '../kernels/linear.ts';
+import { matrix } from '../kernels/storedWeights.ts';
 import { wideAttention } from '../kernels/wideAttention.ts';
 import type { Recorder } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
@@ -70,8 +71,9 @@ function attentionBlock(rec: Recorder, name: string, x: Tensor, config: Tokenize
 
 /** The weights of a 1 × 1 convolution as those of a product with each pixel's channels. */
 function denseOf(rec: Recorder, name: string, channels: number): Dense {
-  const kernel = rec.weight(`${name}/kernel`, [1, 1, channels, channels]);
-  return { weight: rec.reshape(kernel, [channels, channels]), bias: rec.weight(`${name}/bias`, [channels]) };
+  const kernel = matrix(rec, `${name}/kernel`, [1, 1, channels, channels]);
+  const weight = rec.reshape(kernel.weight, [channels, channels]);
+  return { ...kernel, weight, bias: rec.weight(`${name}/bias`, [channels]) };
 }
 
 /** Half the height and width: means, or convolution `name` of stride 2. */

@@ -15,6 +15,15 @@ export interface Capabilities {
   readonly maxStorageBuffersPerStage: number;
 }
 
+/** How the files of a model hold its matrices. */
+export type WeightType = 'f32' | 'f16' | 'int8';
+
+/** What kernel variants are chosen by while recording: the device, and what else is known then. */
+export interface Target extends Capabilities {
+  /** Matrices stay on the device as the model's files hold them; f32 when absent. */
+  readonly weights?: WeightType;
+}
+
 /** The least that WebGPU guarantees; every kernel must have a variant that runs on it. */
 export const plainCapabilities: Capabilities = {
   f16: false,

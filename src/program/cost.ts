@@ -3,7 +3,7 @@ import { planMemory } from './lifetimes.ts';
 import type { Program } from './program.ts';
 import { bytesOf } from './tensor.ts';
 
-/** Floating-point operations of a call, and the bytes of everything that it binds. */
+/** Floating-point operations of a call, and the bytes of everything that it binds, each tensor once. */
 export interface CallCost {
   readonly kernel: string;
   readonly operations: number;
@@ -22,7 +22,8 @@ export interface ProgramCost {
 }
 
 export function costOfCall({ kernel, tensors, params }: Call): CallCost {
-  const bytes = Object.values(tensors).reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  const bound = new Map(Object.values(tensors).map((tensor) => [tensor.storage, bytesOf(tensor)]));
+  const bytes = [...bound.values()].reduce((sum, each) => sum + each, 0);
   return { kernel: kernel.name, operations: kernel.operations?.(params) ?? 0, bytes };
 }
 

@@ -35,8 +35,8 @@ export function interpret(
     values.set(tensor.storage, given ?? emptyValues(tensor.dtype, tensor.shape));
   }
   for (const { kernel, tensors, params, constants } of program.calls) {
-    const reference = references[kernel.name];
-    if (reference === undefined) throw new Error(`no reference for kernel ${kernel.name}`);
+    const reference = references[kernel.formula ?? kernel.name];
+    if (reference === undefined) throw new Error(`no reference for kernel ${kernel.formula ?? kernel.name}`);
     const bound = Object.entries(tensors).map(([name, t]) => [name, values.get(t.storage)!] as const);
     reference(Object.fromEntries(bound), params, constants);
   }

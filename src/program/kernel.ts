@@ -9,6 +9,8 @@ export type Scalar = 'u32' | 'i32' | 'f32';
  */
 export interface Kernel<B extends string = string, P extends string = string, C extends string = string> {
   readonly name: string;
+  /** The kernel whose reference says what this one computes; its own name when absent. */
+  readonly formula?: string;
   readonly source: string;
   /** Storage buffers by WGSL name, in @binding order after the params at 0. */
   readonly buffers: Readonly<Record<B, Access>>;

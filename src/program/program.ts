@@ -1,4 +1,4 @@
-import { plainCapabilities, type Capabilities } from './capabilities.ts';
+import { plainCapabilities, type Target } from './capabilities.ts';
 import type { Call, Kernel } from './kernel.ts';
 import type { WeightRecipe } from './recipe.ts';
 import { sizeOf, type Dtype, type Tensor } from './tensor.ts';
@@ -17,21 +17,26 @@ export interface Program {
 
 /** What models and kernels write to. Touches no GPU. */
 export class Recorder {
-  readonly capabilities: Capabilities;
+  readonly capabilities: Target;
   readonly #calls: Call[] = [];
   readonly #tensors: Tensor[] = [];
   readonly #named = new Map<string, Tensor>();
   readonly #recipes = new Map<string, WeightRecipe>();
   readonly #kept = new Set<number>();
 
-  constructor(capabilities: Capabilities = plainCapabilities) {
+  constructor(capabilities: Target = plainCapabilities) {
     this.capabilities = capabilities;
   }
 
   /** A weight by its name in the file, or one made from others by `recipe`. Asking twice gives the same tensor. */
-  weight(name: string, shape: readonly number[], recipe: WeightRecipe = { kind: 'stored', name }): Tensor {
+  weight(
+    name: string,
+    shape: readonly number[],
+    recipe: WeightRecipe = { kind: 'stored', name },
+    dtype: Dtype = 'f32',
+  ): Tensor {
     this.#recipes.set(name, recipe);
-    return this.#nameOnce(name, 'f32', shape, 'weight');
+    return this.#nameOnce(name, dtype, shape, 'weight');
   }
 
   /** Named memory that outlives a replay; programs of one model share it by name. */

@@ -36,14 +36,44 @@ export function ingredientsOf(recipe: WeightRecipe): readonly string[] {
   return 'names' in recipe ? recipe.names : [recipe.name];
 }
 
-/** A stored tensor, widened. */
-export interface StoredTensor {
+/** Values as f32, or as they are stored: halves as their bits, whole numbers without the scale of their column. */
+export type WeightValues = Float32Array | Uint16Array | Int8Array;
+
+/** A stored tensor, widened unless it says otherwise. */
+export interface StoredTensor<V extends WeightValues = Float32Array> {
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly values: V;
 }
 
-/** Follow a recipe. `parts` are its ingredients in order. */
-export function prepareWeight(recipe: WeightRecipe, parts: readonly StoredTensor[]): Float32Array {
+/** Whether a recipe only puts values elsewhere, so that it works on them as they are stored; the others compute. */
+export function onlyMoves({ kind }: WeightRecipe): boolean {
+  return kind !== 'upsamplePhases' && kind !== 'unitRows';
+}
+
+/** The recipe of the scales that belong to the columns of an int8 weight: what happened to the columns, once more. */
+export function scaleRecipe(recipe: WeightRecipe): WeightRecipe {
+  switch (recipe.kind) {
+    case 'stored':
+    case 'paddedChannels':
+      return { ...recipe, name: scaleName(recipe.name) };
+    case 'upsamplePhases':
+      return { kind: 'paddedChannels', name: scaleName(recipe.name) };
+    case 'columns':
+      return { ...recipe, names: recipe.names.map(scaleName) };
+    case 'part':
+      return { ...recipe, name: scaleName(recipe.name), firstRow: 0, rows: 1, times: 1 };
+    default:
+      throw new Error(`a recipe of ${recipe.kind} keeps no columns, so int8 weights cannot go through it`);
+  }
+}
+
+/** Where an int8 tensor of a model's files has its scales, f32, one for each of its last axis. */
+export function scaleName(name: string): string {
+  return `${name}.scale`;
+}
+
+/** Follow a recipe. `parts` are its ingredients in order; as they are stored only where it `onlyMoves`. */
+export function prepareWeight<V extends WeightValues>(recipe: WeightRecipe, parts: readonly StoredTensor<V>[]): V {
   switch (recipe.kind) {
     case 'stored':
       return parts[0]!.values;
@@ -58,17 +88,22 @@ export function prepareWeight(recipe: WeightRecipe, parts: readonly StoredTensor
     case 'paddedChannels':
       return padChannels(parts[0]!).values;
     case 'upsamplePhases':
-      return collapsePhases(padChannels(parts[0]!));
+      return collapsePhases(padChannels(parts[0]! as StoredTensor)) as V;
     case 'unitRows':
-      return scaleRows(parts[0]!);
+      return scaleRows(parts[0]! as StoredTensor) as V;
   }
 }
 
-function joinColumns(parts: readonly StoredTensor[]): Float32Array {
+/** Zeros of the same type. */
+function zerosLike<V extends WeightValues>(values: V, length: number): V {
+  return new (values.constructor as new (length: number) => V)(length);
+}
+
+function joinColumns<V extends WeightValues>(parts: readonly StoredTensor<V>[]): V {
   const widths = parts.map(({ shape }) => shape.at(-1)!);
   const width = widths.reduce((a, b) => a + b, 0);
   const rows = parts[0]!.values.length / widths[0]!;
-  const joined = new Float32Array(rows * width);
+  const joined = zerosLike(parts[0]!.values, rows * width);
   let start = 0;
   parts.forEach(({ values }, i) => {
     const cols = widths[i]!;
@@ -78,8 +113,9 @@ function joinColumns(parts: readonly StoredTensor[]): Float32Array {
   return joined;
 }
 
-function joinRows(parts: readonly StoredTensor[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((size, { values }) => size + values.length, 0));
+function joinRows<V extends WeightValues>(parts: readonly StoredTensor<V>[]): V {
+  const length = parts.reduce((size, { values }) => size + values.length, 0);
+  const joined = zerosLike(parts[0]!.values, length);
   let start = 0;
   for (const { values } of parts) {
     joined.set(values, start);
@@ -88,18 +124,21 @@ function joinRows(parts: readonly StoredTensor[]): Float32Array {
   return joined;
 }
 
-function transposeRows({ shape, values }: StoredTensor, rows: number): Float32Array {
-  if (shape.length === 1) return values.slice(0, rows);
+function transposeRows<V extends WeightValues>({ shape, values }: StoredTensor<V>, rows: number): V {
+  if (shape.length === 1) return values.slice(0, rows) as V;
   const width = shape[1]!;
-  const out = new Float32Array(rows * width);
+  const out = zerosLike(values, rows * width);
   for (let r = 0; r < rows; r++) for (let c = 0; c < width; c++) out[c * rows + r] = values[r * width + c]!;
   return out;
 }
 
-function cutOut({ shape, values }: StoredTensor, recipe: WeightRecipe & { readonly kind: 'part' }): Float32Array {
+function cutOut<V extends WeightValues>(
+  { shape, values }: StoredTensor<V>,
+  recipe: WeightRecipe & { readonly kind: 'part' },
+): V {
   const { firstRow, rows, cols, times } = recipe;
   const width = shape.at(-1)!;
-  const out = new Float32Array(times * rows * cols);
+  const out = zerosLike(values, times * rows * cols);
   for (let r = 0; r < times * rows; r++) {
     const start = (firstRow + (r % rows)) * width;
     out.set(values.subarray(start, start + cols), r * cols);
@@ -107,11 +146,11 @@ function cutOut({ shape, values }: StoredTensor, recipe: WeightRecipe & { readon
   return out;
 }
 
-function padChannels({ shape, values }: StoredTensor): StoredTensor {
+function padChannels<V extends WeightValues>({ shape, values }: StoredTensor<V>): StoredTensor<V> {
   const channels = shape.at(-1)!;
   const padded = Math.ceil(channels / CHANNEL_BLOCK) * CHANNEL_BLOCK;
   const rows = values.length / channels;
-  const out = new Float32Array(rows * padded);
+  const out = zerosLike(values, rows * padded);
   for (let r = 0; r < rows; r++) out.set(values.subarray(r * channels, (r + 1) * channels), r * padded);
   return { shape: [...shape.slice(0, -1), padded], values: out };
 }

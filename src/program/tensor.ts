@@ -1,4 +1,5 @@
-export type Dtype = 'f32' | 'f16' | 'i32' | 'u32';
+/** `i8` is for weights only: whole numbers from −127 to 127, whose columns have a scale beside them. */
+export type Dtype = 'f32' | 'f16' | 'i8' | 'i32' | 'u32';
 
 /**
  * weight  – read-only, filled once at load from the model's files;
@@ -19,7 +20,7 @@ export interface Tensor {
   readonly storage: number;
 }
 
-const bytesPerElement: Readonly<Record<Dtype, number>> = { f32: 4, f16: 2, i32: 4, u32: 4 };
+const bytesPerElement: Readonly<Record<Dtype, number>> = { f32: 4, f16: 2, i8: 1, i32: 4, u32: 4 };
 
 /** Number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {

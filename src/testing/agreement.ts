@@ -1,3 +1,4 @@
+import { floatsToHalves, halfToFloat } from '../formats/half.ts';
 import { ModelMemory } from '../gpu/memory.ts';
 import { compile, type Plan } from '../gpu/plan.ts';
 import { interpret, type Reference, type Values } from '../program/interpret.ts';
@@ -12,6 +13,7 @@ export interface Tolerance {
   readonly rel: number;
 }
 
+/** Values by tensor; an f16 or i8 tensor takes floats that its type holds exactly. */
 export type Inputs = ReadonlyMap<
   Tensor,
   Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
@@ -28,7 +30,7 @@ export async function runOnDevice(
   try {
     const { plan } = await compile(memory, { plan: program });
     poison(plan);
-    for (const [tensor, values] of inputs) memory.write(tensor, values);
+    for (const [tensor, values] of inputs) memory.write(tensor, encoded(tensor, values));
     plan.run();
     return await Promise.all(outputs.map((tensor) => plan.read(tensor)));
   } finally {
@@ -66,7 +68,7 @@ export async function expectAgreement(
     const { plan } = await compile(memory, { plan: program });
     for (const round of ['first', 'second']) {
       poison(plan);
-      for (const [tensor, values] of inputs) memory.write(tensor, values);
+      for (const [tensor, values] of inputs) memory.write(tensor, encoded(tensor, values));
       plan.run();
       for (const tensor of outputs) {
         const actual = typed(tensor, await plan.read(tensor));
@@ -76,6 +78,15 @@ export async function expectAgreement(
   } finally {
     memory.destroy();
   }
+}
+
+/** The values in the tensor's own type. */
+function encoded(
+  { dtype }: Tensor,
+  values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
+) {
+  if (dtype === 'f16') return floatsToHalves(values);
+  return dtype === 'i8' ? Int8Array.from(values) : values;
 }
 
 function widen(values: Float32Array | Int32Array | Uint32Array): Values {
@@ -89,6 +100,7 @@ export function typed(tensor: Tensor, bytes: ArrayBuffer): Float32Array | Int32A
   if (tensor.dtype === 'i32') return new Int32Array(bytes, 0, length);
   if (tensor.dtype === 'u32') return new Uint32Array(bytes, 0, length);
   if (tensor.dtype === 'f32') return new Float32Array(bytes, 0, length);
+  if (tensor.dtype === 'f16') return Float32Array.from(new Uint16Array(bytes, 0, length), halfToFloat);
   throw new Error(`${tensor.label}: reading ${tensor.dtype} is not supported here`);
 }
 

@@ -1,5 +1,6 @@
 import type { TransformerConfig } from '../../core/config.ts';
 import { linear } from '../../kernels/linear.ts';
+import { matrix, type Matrix } from '../../kernels/storedWeights.ts';
 import type { Recorder } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
 
@@ -16,11 +17,11 @@ export function joinSkip(
   layer: string,
 ): Tensor {
   const name = `${layer}/skip/kernel`;
-  const half = (title: string, firstRow: number): Tensor => {
+  const half = (title: string, firstRow: number): Matrix => {
     const recipe = { kind: 'part', name, firstRow, rows: width, cols: width, times: 1 } as const;
-    return rec.weight(`${name} of ${title}`, [width, width], recipe);
+    return matrix(rec, `${name} of ${title}`, [width, width], recipe);
   };
   const bias = rec.weight(`${layer}/skip/bias`, [width]);
-  const residual = linear(rec, mirrored, { weight: half('the mirrored layer', width), bias });
-  return linear(rec, h, { weight: half('the layer before', 0) }, { residual });
+  const residual = linear(rec, mirrored, { ...half('the mirrored layer', width), bias });
+  return linear(rec, h, half('the layer before', 0), { residual });
 }

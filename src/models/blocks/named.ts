@@ -2,12 +2,13 @@ import type { TransformerConfig } from '../../core/config.ts';
 import type { Activation } from '../../kernels/activation.ts';
 import type { Affine } from '../../kernels/layerNorm.ts';
 import type { Dense } from '../../kernels/linear.ts';
+import { matrix } from '../../kernels/storedWeights.ts';
 import type { Recorder } from '../../program/program.ts';
 
 /** The matrix and, unless there is none, the shift of this name. */
 export function dense(rec: Recorder, name: string, inWidth: number, outWidth: number, hasBias = true): Dense {
   return {
-    weight: rec.weight(`${name}/kernel`, [inWidth, outWidth]),
+    ...matrix(rec, `${name}/kernel`, [inWidth, outWidth]),
     ...(hasBias && { bias: rec.weight(`${name}/bias`, [outWidth]) }),
   };
 }
@@ -22,7 +23,7 @@ export function denseColumns(
 ): Dense {
   const [cols, names] = [parts.length * outWidth, (kind: string) => parts.map((part) => `${part}/${kind}`)];
   return {
-    weight: rec.weight(`${name}/kernel`, [inWidth, cols], { kind: 'columns', names: names('kernel') }),
+    ...matrix(rec, `${name}/kernel`, [inWidth, cols], { kind: 'columns', names: names('kernel') }),
     ...(hasBias && { bias: rec.weight(`${name}/bias`, [cols], { kind: 'columns', names: names('bias') }) }),
   };
 }
