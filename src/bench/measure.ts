@@ -174,5 +174,8 @@ export function wgslOf(programs: readonly Program[]): { kernels: number; bytes: 
   // A text that is joined with other pieces for each way to store weights is one.
   const sources = new Map(kernels.map(({ formula, name, source }) => [formula ?? name, source]));
   const encoder = new TextEncoder();
-  return { kernels: sources.size, bytes: [...sources.values()].reduce((sum, source) => sum + encoder.encode(source).length, 0) };
+  return {
+    kernels: sources.size,
+    bytes: [...sources.values()].reduce((sum, source) => sum + encoder.encode(source).length, 0),
+  };
 }
