@@ -78,7 +78,7 @@ async function fastest(
   for (const [name, form] of Object.entries(forms)) {
     try {
       const unit = await shared.as(NAME, () => open(form));
-      const timings = await compete(shared, [{ runtime: NAME, unit }], 1);
+      const timings = await compete(shared, [{ runtime: NAME, unit }], { rounds: 1 });
       triedMs[name] = timings.get(NAME)!.medianMs;
     } catch (error) {
       triedMs[name] = String(error);

@@ -2,6 +2,7 @@ import type * as Ort from 'onnxruntime-web';
 import { NULL_CLASS } from '../../src/core/guidance.ts';
 import { MASK } from '../../src/core/grid.ts';
 import { compareKernel, compareLogits, comparePixels, type Agreement, type Precision } from './agreement.ts';
+import { hashed, kernelShapes, operandsOf } from './operands.ts';
 import { fetchModel, type PeerModel } from './weights.ts';
 import { painter } from './paint.ts';
 import { compete, type Timing } from './rounds.ts';
@@ -23,6 +24,8 @@ export interface PeerOptions {
   readonly triesForms: boolean;
   /** Only tasks with this in their name. */
   readonly only?: string;
+  /** Only runtimes with this in their name, the judge and ours beside them. */
+  readonly runtime?: string;
 }
 
 /** One runtime at one task. */
@@ -68,7 +71,8 @@ export async function measurePeers(options: PeerOptions, say: Say): Promise<Peer
   const shared = await openSharedDevice();
   const modelUrl = new URL(`/models/${options.model}/model.json`, location.href).href;
   const model = await fetchModel(modelUrl);
-  const runtimes = await openRuntimes(shared, modelUrl, model, { triesForms: options.triesForms, say });
+  const all = await openRuntimes(shared, modelUrl, model, { triesForms: options.triesForms, say });
+  const runtimes = all.filter(({ name }) => [OURS, JUDGE].includes(name) || name.includes(options.runtime ?? ''));
   const bench: Bench = { shared, runtimes, say, only: options.only ?? '', rows: [], refused: [] };
   for (const shape of kernelShapes) await kernelTask(bench, shape, options.rounds);
   await stepTask(bench, model, 1, options.rounds);
@@ -131,23 +135,12 @@ function keepNetworks(runtime: Runtime): Runtime {
   };
 }
 
-/** Layers of a width that software adapters finish; rows are those of two sequences of 64 tokens and a class. */
-const kernelShapes: readonly KernelShape[] = [
-  { kind: 'product', rows: 130, inWidth: 192, outWidth: 768 },
-  { kind: 'product', rows: 256, inWidth: 512, outWidth: 512 },
-  { kind: 'convolution', side: 32, inChannels: 32, outChannels: 32 },
-  { kind: 'convolution', side: 16, inChannels: 128, outChannels: 128 },
-];
-
 async function kernelTask(bench: Bench, shape: KernelShape, rounds: number): Promise<void> {
   const isProduct = shape.kind === 'product';
   const task = isProduct
     ? `product ${shape.rows} × ${shape.inWidth} × ${shape.outWidth}`
     : `conv 3 × 3, ${shape.inChannels} → ${shape.outChannels} at ${shape.side}²`;
-  const operands = {
-    x: hashed(isProduct ? shape.rows * shape.inWidth : shape.side ** 2 * shape.inChannels, 1),
-    weight: hashed(isProduct ? shape.inWidth * shape.outWidth : 9 * shape.inChannels * shape.outChannels, 2),
-  };
+  const operands = operandsOf(shape);
   await runTask(bench, { task, rounds, compare: compareKernel, open: (runtime) => runtime.kernel(shape, operands) });
 }
 
@@ -189,6 +182,7 @@ async function pictureTask(bench: Bench, model: PeerModel, rounds: number): Prom
   await runTask(bench, {
     task: `picture in ${model.manifest.sampler.steps} steps`,
     rounds,
+    isWarm: bench.only === '',
     compare: comparePixels,
     async open(runtime) {
       if (runtime.networks === undefined) return undefined;
@@ -202,12 +196,14 @@ async function pictureTask(bench: Bench, model: PeerModel, rounds: number): Prom
 interface Task {
   readonly task: string;
   readonly rounds: number;
+  /** Whether the networks that it runs have run before. */
+  readonly isWarm?: boolean;
   readonly compare: Compare;
   readonly open: (runtime: Runtime) => Promise<Unit | undefined>;
 }
 
 /** Only who agrees with the judge competes; who does not is named with the reason. */
-async function runTask(bench: Bench, { task, rounds, compare, open }: Task): Promise<void> {
+async function runTask(bench: Bench, { task, compare, open, ...course }: Task): Promise<void> {
   const { shared, say } = bench;
   if (!task.includes(bench.only)) return;
   say(task);
@@ -222,7 +218,7 @@ async function runTask(bench: Bench, { task, rounds, compare, open }: Task): Pro
       say(`  ${name}: ${String(error)}`);
     }
   }
-  const timings = await compete(shared, entered, rounds);
+  const timings = await compete(shared, entered, course);
   const truth = (await entered.find(({ runtime }) => runtime === JUDGE)!.unit.read()).slice();
   const oursMs = timings.get(OURS)?.medianMs ?? Number.NaN;
   for (const { runtime, unit, precision } of entered) {
@@ -235,14 +231,4 @@ async function runTask(bench: Bench, { task, rounds, compare, open }: Task): Pro
     if (agreement.agrees) bench.rows.push({ task, runtime, ...timing, agreement, ratio });
     else bench.refused.push({ task, runtime, why: `its output differs: ${JSON.stringify(agreement)}` });
   }
-}
-
-/** Numbers in (−1, 1) that are the same everywhere. */
-function hashed(size: number, lane: number): Float32Array<ArrayBuffer> {
-  let state = 0x9e3779b9 * lane;
-  return Float32Array.from({ length: size }, () => {
-    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;
-    state ^= state >>> 12;
-    return (state | 0) / 2 ** 31;
-  });
 }

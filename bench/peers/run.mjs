@@ -1,6 +1,6 @@
 // `npm run peers`: the same network in several runtimes on one device, in one page (docs/performance.md). Installs the
 // peers below bench/peers on first use. A software adapter takes a quarter of an hour.
-//   npm run peers -- [--gpu] [--forms] [--rounds 7] [--picture-rounds 3] [--only step] [--json bench/results/….json]
+//   npm run peers -- [--gpu] [--forms] [--rounds 7] [--picture-rounds 3] [--only step] [--runtime onnx] [--json bench/results/….json]
 // --forms tries out which form of onnxruntime's operators is fastest here (with --gpu it always does).
 // --gpu lets Chromium use the machine's own graphics card; without it the software adapter is used.
 import { spawnSync } from 'node:child_process';
@@ -50,18 +50,23 @@ async function inBrowser(url, args, use) {
   }
 }
 
+function asked() {
+  const number = (value) => ({ type: 'string', default: value });
+  const options = {
+    gpu: { type: 'boolean', default: false },
+    forms: { type: 'boolean' },
+    model: { type: 'string', default: 'mini' },
+    rounds: number('7'),
+    'picture-rounds': number('3'),
+    only: { type: 'string', default: '' },
+    runtime: { type: 'string', default: '' },
+    json: { type: 'string' },
+  };
+  return parseArgs({ options }).values;
+}
+
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      gpu: { type: 'boolean', default: false },
-      model: { type: 'string', default: 'mini' },
-      forms: { type: 'boolean' },
-      rounds: { type: 'string', default: '7' },
-      'picture-rounds': { type: 'string', default: '3' },
-      only: { type: 'string', default: '' },
-      json: { type: 'string' },
-    },
-  });
+  const values = asked();
   installPackages();
   installPeers();
   const { build, preview } = await import('vite'); // may have been installed only now
@@ -74,6 +79,7 @@ async function main() {
     rounds: Number(values.rounds),
     pictureRounds: Number(values['picture-rounds']),
     only: values.only,
+    runtime: values.runtime,
     triesForms: values.forms ?? values.gpu,
   };
   const [from, startLoad] = [new Date(), loadavg()];

@@ -23,14 +23,19 @@ export interface SharedDevice {
   settle(): Promise<void>;
 }
 
-/** Open a device with everything the adapter has, so that no runtime gets less than it would ask for. */
+/** In narrower subgroups (SwiftShader has 4) onnxruntime-web 1.30's attention gives wrong numbers; nobody gets them then. */
+const LEAST_SUBGROUP = 8;
+
+/** Open a device with nearly everything the adapter has, so that no runtime gets less than it would ask for. */
 export async function openSharedDevice(): Promise<SharedDevice> {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new Error('no graphics adapter: start the browser with a GPU or its software adapter');
   const limits: Record<string, number> = {};
   // What a device may hold is inherited from the adapter; names of limits are enumerable there.
   for (const name in adapter.limits) limits[name] = adapter.limits[name as keyof GPUSupportedLimits] as number;
-  const requiredFeatures = [...adapter.features] as GPUFeatureName[];
+  const requiredFeatures = ([...adapter.features] as GPUFeatureName[]).filter(
+    (name) => !name.startsWith('subgroup') || adapter.info.subgroupMinSize >= LEAST_SUBGROUP,
+  );
   const device = await adapter.requestDevice({ label: 'shared', requiredFeatures, requiredLimits: limits });
   GPUAdapter.prototype.requestDevice = async () => device;
   return { device, adapter, gpu: navigator.gpu, ...watch(device), settle: () => device.queue.onSubmittedWorkDone() };

@@ -30,7 +30,7 @@ async function run({ modelUrl, commit }: BenchOrder): Promise<BenchNews> {
     },
   });
   try {
-    const result = await measure(session, neverStop, (what) => tell({ kind: 'doing', what }));
+    const result = await measure(session, neverStop, { tell: (what) => tell({ kind: 'doing', what }) });
     const { id } = session.manifest;
     const browser = { userAgent: navigator.userAgent, cores: navigator.hardwareConcurrency };
     const report = { model: id, date: new Date().toISOString(), browser, commit, load: clock.times, ...result };

@@ -13,8 +13,9 @@ export interface KernelTime {
   readonly size: string;
   readonly calls: number;
   readonly ms: number;
+  /** Rates are 0 where the clock cannot tell. */
   readonly gflopPerS: number;
-  /** Bytes of what the calls bind, each tensor once a call. */
+  /** Bytes of what the calls bind, each tensor once a call; caches may give more than memory does. */
   readonly gbPerS: number;
   /** What the roofline allows over what it took: the larger of operations and bytes counts. */
   readonly rooflinePercent: number;
@@ -83,9 +84,9 @@ function timeOf(calls: readonly Call[], ms: number, roofline: Roofline): KernelT
     size: sizeOf(calls[0]!),
     calls: calls.length,
     ms,
-    gflopPerS: operations / 1e6 / ms,
-    gbPerS: bytes / 1e6 / ms,
-    rooflinePercent: (100 * floorMs) / ms,
+    gflopPerS: ms > 0 ? operations / 1e6 / ms : 0,
+    gbPerS: ms > 0 ? bytes / 1e6 / ms : 0,
+    rooflinePercent: ms > 0 ? (100 * floorMs) / ms : 0,
   };
 }
 

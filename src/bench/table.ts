@@ -64,6 +64,9 @@ function timeRows({ times, roofline }: BenchResult): Row[] {
       ? []
       : [['time a decode', times.decodeMs.toFixed(2), `ms, median of ${rounds}`] as const]),
     ['time a picture', times.pictureMs.toFixed(1), `ms, median of ${rounds}`],
+    ...(times.processorMs === undefined
+      ? []
+      : [['processor time of that', times.processorMs.toFixed(0), 'ms of all cores together'] as const]),
     ['time a readback', times.readbackMs.toFixed(2), `ms, median of ${rounds}`],
     ['most operations, f32', roofline.f32GflopPerS.toFixed(1), 'GFLOP/s'],
     ...(roofline.f16GflopPerS === undefined

@@ -4,6 +4,7 @@ import { optional, parseFlags, path, text } from '../flags.ts';
 import { measure } from '../../bench/measure.ts';
 import { StageClock } from '../../bench/stages.ts';
 import { tableOf } from '../../bench/table.ts';
+import { workerThreadsMs } from '../processorTime.ts';
 import { neverStop, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
@@ -23,7 +24,10 @@ export const bench: Command = {
       host,
       model,
       async (session, progress) => {
-        const result = await measure(session, neverStop, (doing) => progress.show(`${doing} …`));
+        const result = await measure(session, neverStop, {
+          tell: (doing) => progress.show(`${doing} …`),
+          ...(session.opened.capabilities.isFallback && { processorMs: workerThreadsMs }),
+        });
         const scripts = await scriptBytes(host.root);
         const machine = { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore, loadAfter: loadavg() };
         const when = { date: new Date().toISOString(), ...(await sourceOfRun(host.root)), machine, gpu: gpuSettings() };
