@@ -85,7 +85,9 @@ function watch() {
     once('frameMs', /step \d+ of \d+/.test(said('[role=application]')));
     once('readyMs', document.querySelector('header')?.textContent.includes('ready'));
     once('pressedMs', generate, () => generate.click());
-    once('pictureMs', seen.readyMs !== undefined && /finished/.test(said('[role=application]')));
+    // From the press until the picture is there, the button stops it instead.
+    if (document.querySelector('[data-stop]')) seen.isPainting = true;
+    once('pictureMs', seen.isPainting && generate);
     const stage = said('progress[aria-label]');
     if (stage !== '' && seen.stages.at(-1)?.stage !== stage) seen.stages.push({ stage, atMs: performance.now() });
   };
@@ -102,7 +104,7 @@ async function visit(page, address) {
   await page.goto(address);
   await page.waitForFunction(() => globalThis.startup?.pictureMs !== undefined, undefined, { timeout: waitMs });
   return page.evaluate(() => {
-    const { stages, ...times } = globalThis.startup;
+    const { stages, isPainting: _, ...times } = globalThis.startup;
     const [paint] = performance.getEntriesByName('first-contentful-paint');
     return { paintMs: paint?.startTime, ...times, stages };
   });

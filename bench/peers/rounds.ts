@@ -25,7 +25,7 @@ const ROUND_MS = 30;
 const MOST_RUNS = 50;
 
 /** Let go of a contender when its rounds have taken so long. */
-const BUDGET_MS = 30_000;
+const BUDGET_MS = 20_000;
 
 interface Course extends Contender {
   readonly firstMs: number;
