@@ -22,7 +22,7 @@ const escape = (text) => String(text).replaceAll('&', '&amp;').replaceAll('<', '
 function bars({ title, note, groups, isLogarithmic = false, least = 0, width = 860, left = 250 }) {
   const values = groups.flatMap(({ rows }) => rows.map(({ value }) => value));
   const most = Math.max(...values) * 1.02;
-  const room = width - left - 130;
+  const room = width - left - 190;
   const lengthOf = (value) =>
     room * (isLogarithmic ? Math.log(Math.max(value, least) / least) / Math.log(most / least) : value / most);
   let y = 62;
