@@ -115,12 +115,18 @@ function drawStartup(result) {
       heading: `${line}, ${visit.visit} visit, ${(visit.bytes / 1e6).toFixed(1)} MB`,
       rows: [
         ['first paint', visit.paintMs],
-        ['first recorded frame', visit.frameMs],
+        // Later visits show what was painted before instead.
+        ['first recorded frame', visit.visit === 'first' ? visit.frameMs : undefined],
         ['ready to paint', visit.readyMs],
         ['first real picture', visit.pictureMs],
       ]
         .filter(([, value]) => value !== undefined)
-        .map(([label, value], i) => ({ label, value, text: ms(value), colour: i === 3 ? own : others[0] })),
+        .map(([label, value]) => ({
+          label,
+          value,
+          text: ms(value),
+          colour: label.includes('picture') ? own : others[0],
+        })),
     })),
   );
   const note = `From the address to what is seen, on a software adapter; load ${result.machine.loadBefore[0].toFixed(0)} on ${result.machine.cores} cores`;
