@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { GRID, kept, SIZE, type Kept } from './pictures.ts';
 
 /** The page as a visitor knows it: by names of buttons and what the stage says of itself. */
 export class StudioPage {
@@ -8,6 +11,10 @@ export class StudioPage {
   readonly stop: Locator;
   readonly frames: Locator;
   readonly slider: Locator;
+  /** The button that paints boxes, and what decides on their results. */
+  readonly repaint: Locator;
+  readonly results: Locator;
+  readonly keep: Locator;
 
   constructor(page: Page) {
     this.page = page;
@@ -16,6 +23,9 @@ export class StudioPage {
     this.stop = page.getByRole('button', { name: /^Stop/ });
     this.frames = page.getByRole('region', { name: 'Pictures' }).getByRole('listitem').getByRole('button');
     this.slider = page.getByRole('slider', { name: 'Step', exact: true });
+    this.repaint = page.getByRole('button', { name: /^(Repaint|Paint this)/ });
+    this.results = page.getByRole('toolbar', { name: 'Results of the edit' });
+    this.keep = page.getByRole('button', { name: 'Keep', exact: true });
   }
 
   async open(): Promise<this> {
@@ -43,8 +53,15 @@ export class StudioPage {
     await this.page.getByRole('textbox', { name: 'Seed' }).fill(String(seed));
   }
 
-  quality(name: 'Fast' | 'Balanced' | 'Best'): Promise<void> {
-    return this.page.getByRole('radio', { name: new RegExp(name) }).check({ force: true });
+  /** On a phone the qualities are in a sheet. */
+  async quality(name: 'Fast' | 'Balanced' | 'Best'): Promise<void> {
+    const sheet = this.page.getByRole('button', { name: 'How it paints' });
+    const isInSheet = await sheet.isVisible();
+    if (isInSheet) await sheet.click();
+    await this.page.getByRole('radio', { name: new RegExp(name) }).check({ force: true });
+    if (!isInSheet) return;
+    await this.page.keyboard.press('Escape');
+    await expect(this.page.getByRole('dialog')).toBeHidden();
   }
 
   /** How far the stage is, in its own words. */
@@ -61,23 +78,72 @@ export class StudioPage {
   }
 
   /** Tokens of the newest kept result, as the browser's storage holds them. */
-  storedTokens(): Promise<number[]> {
-    return this.page.evaluate(async () => {
-      const database = await new Promise<IDBDatabase>((resolve, reject) => {
-        const open = indexedDB.open('unmask');
-        open.onsuccess = () => resolve(open.result);
-        open.onerror = () => reject(open.error);
-      });
-      type Row = { tokens: Int32Array; result: { createdAtMs: number } };
-      const rows = await new Promise<Row[]>((resolve, reject) => {
-        const all = database.transaction('results').objectStore('results').getAll();
-        all.onsuccess = () => resolve(all.result as Row[]);
-        all.onerror = () => reject(all.error);
-      });
-      database.close();
-      const newest = rows.toSorted((a, b) => b.result.createdAtMs - a.result.createdAtMs)[0];
-      return [...(newest?.tokens ?? [])];
+  async storedTokens(): Promise<readonly number[]> {
+    return (await kept(this.page))[0]?.tokens ?? [];
+  }
+
+  /** A point of the page in cells of a picture of the model's size. */
+  async at(col: number, row: number): Promise<[number, number]> {
+    const { x, y, width, height } = (await this.stage.boundingBox())!;
+    const side = Math.min(width, height);
+    return [x + (width - side) / 2 + (side * col) / GRID, y + (height - side) / 2 + (side * row) / GRID];
+  }
+
+  box(number: number): Locator {
+    return this.page.getByRole('button', { name: new RegExp(`^Box ${number}, `) });
+  }
+
+  /** Make a first picture, quickly. */
+  async picture(): Promise<Kept> {
+    await this.quality('Fast');
+    await this.generate.click();
+    await expect(this.frames).toHaveCount(1, { timeout: 120_000 });
+    await this.sized(SIZE, SIZE);
+    return (await kept(this.page))[0]!;
+  }
+
+  /** The stage shows a finished picture of this size. */
+  sized(width: number, height: number): Promise<void> {
+    return this.said(new RegExp(`${width} by ${height} pixels, finished`));
+  }
+
+  /** A result waits to be decided on. */
+  staged(): Promise<void> {
+    return expect(this.results).toBeVisible({ timeout: 120_000 });
+  }
+
+  /** The saved file, as it is on the disk: its size and its pixels. */
+  async saved(press: () => Promise<void>): Promise<{ width: number; height: number; rgba: number[] }> {
+    const download = this.page.waitForEvent('download');
+    await press();
+    const bytes = [...(await readFile(await (await download).path()))];
+    return this.page.evaluate(async (file) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(file)], { type: 'image/png' }));
+      const { width, height } = bitmap;
+      const ctx = new OffscreenCanvas(width, height).getContext('2d')!;
+      ctx.drawImage(bitmap, 0, 0);
+      return { width, height, rgba: [...ctx.getImageData(0, 0, width, height).data] };
+    }, bytes);
+  }
+
+  /** A photograph of 300 × 200 pixels as a PNG, every pixel of another colour than its neighbours. */
+  async photograph(): Promise<Buffer> {
+    const bytes = await this.page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(300, 200);
+      const ctx = canvas.getContext('2d')!;
+      const image = ctx.createImageData(300, 200);
+      image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (i * 37) % 251));
+      ctx.putImageData(image, 0, 0);
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
     });
+    return Buffer.from(bytes);
+  }
+
+  /** axe's findings in the page as it is now, a line each. */
+  async violations(): Promise<string[]> {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+    const found = await new AxeBuilder({ page: this.page }).withTags(tags).analyze();
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   }
 }
 

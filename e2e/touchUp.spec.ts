@@ -1,33 +1,12 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { GRID } from './pictures.ts';
 import { StudioPage } from './studio.ts';
 
-/** Cells a side of the mini model. */
-const GRID = 8;
-
-/** The page with a picture on it, and ways to touch it up. */
-class TouchUpPage extends StudioPage {
-  readonly results = this.page.getByRole('toolbar', { name: 'Results of the edit' });
-
-  static async withPicture(page: Page): Promise<TouchUpPage> {
-    const studio = new TouchUpPage(page);
-    await studio.openReady();
-    await studio.quality('Fast');
-    await studio.generate.click();
-    await studio.said(/finished/);
-    return studio;
-  }
-
-  /** A point of the page, in cells of the picture. */
-  async at(col: number, row: number): Promise<[number, number]> {
-    const { x, y, width, height } = (await this.stage.boundingBox())!;
-    const side = Math.min(width, height);
-    return [x + (width - side) / 2 + (side * col) / GRID, y + (height - side) / 2 + (side * row) / GRID];
-  }
-
-  box(number: number) {
-    return this.page.getByRole('button', { name: new RegExp(`^Box ${number}, `) });
-  }
+/** The page with a picture on it. */
+async function withPicture(page: Page): Promise<StudioPage> {
+  const studio = await new StudioPage(page).openReady();
+  await studio.picture();
+  return studio;
 }
 
 test.describe.configure({ timeout: 480_000 });
@@ -36,7 +15,7 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 test('by keyboard: the menu of a box locks it, repaints only it, and what is worked on survives a reload', async ({
   page,
 }) => {
-  const studio = await TouchUpPage.withPicture(page);
+  const studio = await withPicture(page);
   await studio.stage.focus();
   await page.keyboard.press('b');
   await page.keyboard.press('Enter');
@@ -48,7 +27,7 @@ test('by keyboard: the menu of a box locks it, repaints only it, and what is wor
   await expect(studio.box(1)).toHaveAccessibleName(/column 3 row 3/);
   await page.getByRole('button', { name: 'More for box 1' }).click();
   await page.getByRole('menuitem', { name: 'Repaint only this box' }).click();
-  await expect(studio.results).toBeVisible({ timeout: 120_000 });
+  await studio.staged();
 
   await expect
     .poll(() =>
@@ -73,7 +52,7 @@ test('by keyboard: the menu of a box locks it, repaints only it, and what is wor
 });
 
 test('a token: looked at, set to another code, kept, pinned, and never painted anew', async ({ page }) => {
-  const studio = await TouchUpPage.withPicture(page);
+  const studio = await withPicture(page);
   const before = await studio.storedTokens();
   await page.keyboard.press('x');
   await page.mouse.click(...(await studio.at(5.5, 2.5)));
@@ -84,20 +63,19 @@ test('a token: looked at, set to another code, kept, pinned, and never painted a
   const other = card.locator('[data-code][aria-pressed=false]').first();
   const code = Number(await other.getAttribute('data-code'));
   await other.click();
-  await expect(studio.results).toBeVisible({ timeout: 120_000 });
+  await studio.staged();
   const after = await studio.storedTokens();
   expect(after).toEqual(before.with(2 * GRID + 5, code));
   await card.getByRole('button', { name: /^Pin/ }).click();
   await expect(studio.results).toBeHidden();
-  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
-  expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
+  expect(await studio.violations()).toEqual([]);
 
   await page.keyboard.press('Escape');
   await expect(card).toBeHidden();
   await page.keyboard.press('b');
   await page.mouse.click(...(await studio.at(5, 3)));
   await page.keyboard.press('Control+Enter');
-  await expect(studio.results).toBeVisible({ timeout: 120_000 });
+  await studio.staged();
   expect((await studio.storedTokens())[2 * GRID + 5]).toBe(code);
 });
 
@@ -107,8 +85,7 @@ test.describe('by touch, on a phone', () => {
   test('a finger that drags a handle sees under itself, and one that rests on a box opens its menu', async ({
     page,
   }) => {
-    const studio = new TouchUpPage(page);
-    await studio.openReady();
+    const studio = await new StudioPage(page).openReady();
     await page.getByRole('button', { name: /^Draw a box/ }).tap();
     await page.touchscreen.tap(...(await studio.at(4, 4)));
     const session = await page.context().newCDPSession(page);
