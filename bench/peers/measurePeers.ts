@@ -10,7 +10,7 @@ import { bestOrt } from './bestForm.ts';
 import { jaxJs } from './runtimes/jax.ts';
 import { onnxRuntime } from './runtimes/onnxRuntime.ts';
 import { ours } from './runtimes/ours.ts';
-import type { DecodeUnit, KernelShape, Painted, Runtime, StepUnit, Unit } from './runtimes/runtime.ts';
+import type { KernelShape, Painted, Runtime, Unit } from './runtimes/runtime.ts';
 import { tfjs } from './runtimes/tfjs.ts';
 import { openSharedDevice, type SharedDevice } from './sharedDevice.ts';
 
@@ -119,18 +119,17 @@ async function openRuntimes(
 function keepNetworks(runtime: Runtime): Runtime {
   const { networks } = runtime;
   if (networks === undefined) return runtime;
-  const steps = new Map<number, Promise<StepUnit>>();
-  let decoder: Promise<DecodeUnit> | undefined;
+  const kept = new Map<string, Promise<unknown>>();
+  const once = <T>(key: string, make: () => Promise<T>): Promise<T> => {
+    if (!kept.has(key)) kept.set(key, make());
+    return kept.get(key) as Promise<T>;
+  };
   return {
     ...runtime,
     networks: {
       ...networks,
-      step(model, sequences) {
-        const kept = steps.get(sequences) ?? networks.step(model, sequences);
-        steps.set(sequences, kept);
-        return kept;
-      },
-      decode: (model) => (decoder ??= networks.decode(model)),
+      step: (model, sequences, use) => once(`step ${sequences} ${use}`, () => networks.step(model, sequences, use)),
+      decode: (model, use) => once(`decode ${use}`, () => networks.decode(model, use)),
     },
   };
 }
@@ -182,7 +181,7 @@ async function pictureTask(bench: Bench, model: PeerModel, rounds: number): Prom
   await runTask(bench, {
     task: `picture in ${model.manifest.sampler.steps} steps`,
     rounds,
-    isWarm: bench.only === '',
+    isWarm: true,
     compare: comparePixels,
     async open(runtime) {
       if (runtime.networks === undefined) return undefined;

@@ -16,8 +16,11 @@ export async function painter(
 ): Promise<(seed: number, classId: number) => Promise<Painted>> {
   const { config, manifest } = model;
   const settings = manifest.sampler;
-  const steps = [await networks.step(model, 1), settings.guidanceScale > 0 ? await networks.step(model, 2) : undefined];
-  const decode = await networks.decode(model);
+  const steps = [
+    await networks.step(model, 1, 'changing input'),
+    settings.guidanceScale > 0 ? await networks.step(model, 2, 'changing input') : undefined,
+  ];
+  const decode = await networks.decode(model, 'changing input');
   const { codebook } = config.transformer;
   return async (seed, classId) => {
     let state = start(settings, blankTokens(config.grid));

@@ -13,6 +13,7 @@ import {
   type Runtime,
   type StepUnit,
   type Unit,
+  type Use,
 } from './runtime.ts';
 
 export interface OrtOptions {
@@ -37,25 +38,29 @@ const sizeOf = (dims: readonly number[]): number => dims.reduce((a, b) => a * b,
 
 /** onnxruntime-web, on WebGPU with inputs and outputs that stay on the device, or in WebAssembly. */
 export function onnxRuntime(shared: SharedDevice, options: OrtOptions): Runtime {
-  const open = (bytes: Uint8Array<ArrayBuffer>, ports: Ports): Promise<BoundSession> =>
-    options.provider === 'webgpu' ? onGpu(shared, options, bytes, ports) : inWasm(options, bytes, ports);
+  const open = (bytes: Uint8Array<ArrayBuffer>, ports: Ports, use: Use = 'same input'): Promise<BoundSession> => {
+    if (options.provider === 'wasm') return inWasm(options, bytes, ports);
+    const graphCapture = use === 'same input' && (options.graphCapture ?? true);
+    return onGpu(shared, { ...options, graphCapture }, bytes, ports);
+  };
   const { form } = options;
   return {
     name: options.name,
     notes: () => ({ version: options.ort.env.versions.web, ...form, layout: options.layout, ...wasmNotes(options) }),
     networks: {
-      step: async (model, sequences) => stepUnit(await openStep(model, sequences), model),
-      decode: async (model) => decodeUnit(await open(decoderOnnx(model, form.floats), decoderPorts(model))),
+      step: async (model, sequences, use) => stepUnit(await openStep(model, sequences, use), model),
+      decode: async (model, use) => decodeUnit(await open(decoderOnnx(model, form.floats), decoderPorts(model), use)),
     },
     kernel: (shape, operands) => kernelUnit(open, shape, operands, form),
   };
 
-  function openStep(model: PeerModel, sequences: number): Promise<BoundSession> {
+  function openStep(model: PeerModel, sequences: number, use?: Use): Promise<BoundSession> {
     const { positions, config } = model;
-    return open(transformerOnnx(model, sequences, form), {
+    const ports: Ports = {
       input: { name: 'ids', type: 'int32', dims: [sequences, positions + 1] },
       output: { name: 'logits', dims: [sequences, positions, config.transformer.codebook] },
-    });
+    };
+    return open(transformerOnnx(model, sequences, form), ports, use);
   }
 }
 

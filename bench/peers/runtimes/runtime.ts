@@ -50,6 +50,12 @@ export interface Painted {
   readonly pixels: Float32Array;
 }
 
+/**
+ * Whether a network sees one input again and again, or another one each time: onnxruntime-web replays recorded commands
+ * rightly only in the first case.
+ */
+export type Use = 'same input' | 'changing input';
+
 /** One of the compared runtimes; all outputs are in the same order: logits [sequences, positions, codebook], pixels [size, size, 3]. */
 export interface Runtime {
   readonly name: string;
@@ -57,8 +63,8 @@ export interface Runtime {
   readonly notes: () => Readonly<Record<string, unknown>>;
   /** Absent where it runs single kernels only. */
   readonly networks?: {
-    step(model: PeerModel, sequences: number): Promise<StepUnit>;
-    decode(model: PeerModel): Promise<DecodeUnit>;
+    step(model: PeerModel, sequences: number, use?: Use): Promise<StepUnit>;
+    decode(model: PeerModel, use?: Use): Promise<DecodeUnit>;
     /** A runtime with a loop of its own; the others get that of paint.ts. */
     paint?(model: PeerModel): Promise<(seed: number, classId: number) => Promise<Painted>>;
   };
