@@ -148,9 +148,7 @@ test.describe('on a phone', () => {
   test('picture, steps and the one button are in sight, and nothing sticks out', async ({ page }) => {
     const studio = await new StudioPage(page).openReady();
     await studio.choose('fox');
-    await page.getByRole('button', { name: 'How it paints' }).tap();
     await studio.quality('Fast');
-    await page.getByRole('button', { name: 'Close', exact: true }).last().tap();
     await studio.generate.tap();
     await studio.said(/fox, 32 by 32 pixels, finished/);
     for (const part of [studio.stage, studio.slider, studio.generate])

@@ -165,8 +165,7 @@ export function connectImporter(end: Endpoint, failure: Promise<never>): Importe
     recognise: (offering, stop) => withLine(stop, (port) => remote.recognise(offering, port)),
     plan: (order, stop) => withLine(stop, (port) => remote.plan(order, port)),
     convert: (order, onProgress, stop) => withLine(stop, (port) => remote.convert(order, port), onProgress),
-    compare: (order, id, onProgress, stop) =>
-      withLine(stop, (port) => remote.compare(order, id, port), onProgress),
+    compare: (order, id, onProgress, stop) => withLine(stop, (port) => remote.compare(order, id, port), onProgress),
     pack: (id) => Promise.race([remote.pack(id), failure]),
     forget: (url) => Promise.race([remote.forget(url), failure]),
   };
