@@ -162,7 +162,7 @@ def generation(b, each, sheet=None, **changes):
     images = b.decode(b.sample(label, **changes))
     right, names = (b.judge(images) == label).view(-1, each).float().mean(1), b.p.world.classes
     if sheet:
-        run.sheet(sheet, images[torch.arange(len(images)).view(-1, each)[:, :2].flatten()], 16, zoom=2)
+        run.sheet(sheet, images[torch.arange(len(images)).view(-1, each)[:, :8].flatten()], 24, zoom=1)
     weak = [f'{names[i]} {right[i]:.0%}' for i in right.argsort()[:10].tolist() if right[i] < 1]
     return {'class accuracy': right.mean().item(), **b.distances(images), 'weakest classes': ', '.join(weak) or 'none below 100 %'}
 
