@@ -4,6 +4,8 @@ export interface PublishedFile {
   readonly name: string;
   /** As published; absent where nobody says. */
   readonly sizeMb?: number;
+  /** What of it are weights that are used, where the rest is an optimizer's or another network's; from their number. */
+  readonly usedMb?: number;
   /** The file itself, or the page where it can be had. */
   readonly url: string;
   /** Whether this page may read the file at its address; else it is saved first and dropped. */
@@ -44,6 +46,7 @@ const taming1024: PublishedFile = {
   role: 'tokenizer',
   name: 'last.ckpt (f16, 1,024 codes)',
   sizeMb: 958,
+  usedMb: 289,
   url: 'https://github.com/CompVis/taming-transformers',
   isFetchable: false,
 };
@@ -71,14 +74,15 @@ interface HaltonSize {
   readonly size: 256 | 384;
   readonly word: string;
   readonly sizeMb: number;
+  readonly usedMb: number;
   readonly width: number;
   readonly fid: string;
 }
 
-const halton = ({ size, word, sizeMb, width, fid }: HaltonSize): PublishedModel => ({
+const halton = ({ size, word, sizeMb, usedMb, width, fid }: HaltonSize): PublishedModel => ({
   name: `Halton-MaskGIT ${word} ${size}`,
   by: 'valeo.ai',
-  does: `Paints ImageNet’s 1,000 classes at ${size} × ${size} pixels, with guidance. Only the weights are fetched from the file, about a third of it.`,
+  does: `Paints ImageNet’s 1,000 classes at ${size} × ${size} pixels, with guidance.`,
   licence: 'MIT',
   published: `FID ${fid} at 32 steps (README of Halton-MaskGIT)`,
   files: [
@@ -86,6 +90,7 @@ const halton = ({ size, word, sizeMb, width, fid }: HaltonSize): PublishedModel 
       role: 'transformer',
       name: `ImageNet_${size}_${word}.pth`,
       sizeMb,
+      usedMb,
       url: onHub('llvictorll/Halton-MaskGIT', `ImageNet_${size}_${word}.pth`),
       isFetchable: true,
     },
@@ -94,7 +99,7 @@ const halton = ({ size, word, sizeMb, width, fid }: HaltonSize): PublishedModel 
   is: { title: /Halton/, width, rows: size / 16 },
 });
 
-const valeo = (size: 256 | 512, sizeMb: number, published: string): PublishedModel => ({
+const valeo = (size: 256 | 512, sizeMb: number, usedMb: number, published: string): PublishedModel => ({
   name: `MaskGIT-pytorch ${size}`,
   by: 'valeo.ai, first version',
   does: `Paints ImageNet’s 1,000 classes at ${size} × ${size} pixels, with guidance.`,
@@ -105,6 +110,7 @@ const valeo = (size: 256 | 512, sizeMb: number, published: string): PublishedMod
       role: 'transformer',
       name: `MaskGIT_ImageNet_${size}.pth`,
       sizeMb,
+      usedMb,
       url: onHub('llvictorll/Maskgit-pytorch', `pretrained_maskgit/MaskGIT/MaskGIT_ImageNet_${size}.pth`),
       isFetchable: true,
     },
@@ -115,9 +121,9 @@ const valeo = (size: 256 | 512, sizeMb: number, published: string): PublishedMod
 
 /** Public checkpoints whose formats we read, the quickest to have first. Sizes and numbers are the authors'. */
 export const publishedModels: readonly PublishedModel[] = [
-  halton({ size: 256, word: 'tiny', sizeMb: 276, width: 384, fid: '10.2' }),
-  halton({ size: 256, word: 'small', sizeMb: 832, width: 512, fid: '6.40' }),
-  halton({ size: 256, word: 'base', sizeMb: 1710, width: 768, fid: '4.17' }),
+  halton({ size: 256, word: 'tiny', sizeMb: 276, usedMb: 92, width: 384, fid: '10.2' }),
+  halton({ size: 256, word: 'small', sizeMb: 832, usedMb: 277, width: 512, fid: '6.40' }),
+  halton({ size: 256, word: 'base', sizeMb: 1710, usedMb: 569, width: 768, fid: '4.17' }),
   maskgit(256, 'FID 6.18 at 8 steps (the paper); 6.10 at 16 steps (README of maskgit-torch)'),
   maskgit(512, 'FID 7.32 at 12 steps (the paper); 7.04 at 16 steps (README of maskgit-torch)'),
   {
@@ -138,11 +144,11 @@ export const publishedModels: readonly PublishedModel[] = [
     ],
     is: { title: /MUSE/, width: 768, rows: 16 },
   },
-  halton({ size: 384, word: 'small', sizeMb: 834, width: 512, fid: '6.11' }),
-  halton({ size: 384, word: 'base', sizeMb: 1710, width: 768, fid: '4.15' }),
-  halton({ size: 384, word: 'large', sizeMb: 1900, width: 1024, fid: '2.59' }),
-  valeo(256, 2090, 'FID 6.80 at 8 steps, guidance 3 (README of MaskGIT-pytorch)'),
-  valeo(512, 2120, 'FID 7.26 at 15 steps, guidance 2.8 (README of MaskGIT-pytorch)'),
+  halton({ size: 384, word: 'small', sizeMb: 834, usedMb: 278, width: 512, fid: '6.11' }),
+  halton({ size: 384, word: 'base', sizeMb: 1710, usedMb: 570, width: 768, fid: '4.15' }),
+  halton({ size: 384, word: 'large', sizeMb: 1900, usedMb: 1900, width: 1024, fid: '2.59' }),
+  valeo(256, 2090, 697, 'FID 6.80 at 8 steps, guidance 3 (README of MaskGIT-pytorch)'),
+  valeo(512, 2120, 705, 'FID 7.26 at 15 steps, guidance 2.8 (README of MaskGIT-pytorch)'),
   {
     name: 'MaskGIT 256 and 512 of UnlockMGM',
     by: 'HURJIWAN/UnlockMGM, from Google Research',
@@ -153,6 +159,7 @@ export const publishedModels: readonly PublishedModel[] = [
         role: 'transformer',
         name: 'UnlockMGM_imagenet_256.zip or …_512.zip',
         sizeMb: 863,
+        usedMb: 692,
         url: 'https://huggingface.co/HURJIWAN/UnlockMGM/tree/main',
         isFetchable: false,
       },

@@ -2,7 +2,7 @@ import { Download, ExternalLink } from 'lucide-react';
 import { offer } from '../commands/bring.ts';
 import { publishedModels, type PublishedFile, type PublishedModel } from '../data/checkpoints.ts';
 import { useDesk, useStudio } from './desk.ts';
-import { roundedSize } from './importWords.ts';
+import { needsWords, roundedSize } from './importWords.ts';
 import styles from './PublicShelf.module.css';
 
 /** Checkpoints that others published and that can be brought in: what each does, and what it takes. */
@@ -34,7 +34,9 @@ function Entry({ model }: { model: PublishedModel }) {
           <span className={styles.brief}>{roundedSize(total * 1e6)}</span>
         </summary>
         <div className={styles.more}>
-          <p>{does}</p>
+          <p>
+            {does} {needsWords(model)}
+          </p>
           <p className={styles.note}>
             By {by}. Licence: {licence}.{published && ` As published: ${published}.`}
           </p>
@@ -54,7 +56,7 @@ const roles = { tokenizer: 'tokenizer', transformer: 'transformer', both: 'both 
 function FileRow({ file }: { file: PublishedFile }) {
   const desk = useDesk();
   const isOnTray = useStudio((studio) => studio.tray.some(({ name }) => name === file.name || name === file.url));
-  const { name, role, sizeMb, url, isFetchable } = file;
+  const { name, role, sizeMb, usedMb, url, isFetchable } = file;
   return (
     <li className={styles.file}>
       <span className={styles.what}>
@@ -62,6 +64,7 @@ function FileRow({ file }: { file: PublishedFile }) {
         <span className={styles.note}>
           {roles[role]}
           {sizeMb !== undefined && `, ${roundedSize(sizeMb * 1e6)}`}
+          {isFetchable && usedMb && usedMb !== sizeMb && `, of which ${roundedSize(usedMb * 1e6)} are fetched`}
           {!isFetchable && '; save it, then drop it here'}
         </span>
       </span>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cardOf } from '../../core/modelCard.ts';
 import { tinyManifest } from '../testing/fakeDesk.ts';
-import { comparisonWords, conversionWords, lossWords, madeWords, roundedSize } from './importWords.ts';
+import { publishedModels } from '../data/checkpoints.ts';
+import { comparisonWords, conversionWords, lossWords, madeWords, needsWords, roundedSize } from './importWords.ts';
 
 const progress = { stage: 'converting', doneBytes: 230e6, totalBytes: 690e6, fetchedBytes: 0, peakBytes: 0 } as const;
 
@@ -43,6 +44,18 @@ describe('a conversion in words', () => {
       'vq.pt is the published file, by its SHA-256.',
     ]);
     expect(madeWords({ ...made, isNew: false, verified: [] })).toHaveLength(1);
+  });
+
+  it('says what a public checkpoint takes before anything is fetched', () => {
+    const [tiny] = publishedModels;
+    expect(needsWords(tiny!)).toBe(
+      'It fetches 380 MB, keeps about 190 MB here, and takes up to 530 MB of graphics memory.',
+    );
+    const of = (name: string) => needsWords(publishedModels.find((model) => model.name === name)!);
+    expect(of('MaskGIT 512')).toMatch(/^It wants 908 MB saved by you first, keeps about 454 MB here/);
+    expect(of('MaskGIT-pytorch 256')).toMatch(
+      /^It fetches 697 MB and wants 958 MB saved by you first, keeps .* 493 MB/,
+    );
   });
 
   it('writes sizes as people read them', () => {

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../core/config.ts';
 import type { CompareProgress, ImportProgress } from '../../wire/importer.ts';
+import type { PublishedFile, PublishedModel } from '../data/checkpoints.ts';
 import type { Made } from '../store/bringing.ts';
 
 /** Bytes for a person: 240 MB, 2.1 GB. */
@@ -16,6 +17,26 @@ export function configWords({ image, grid, tokenizer, transformer }: ModelConfig
     return `Recognised: ${picture}${codes}, ${transformer.classes.toLocaleString('en')} classes.`;
   if (tokenizer) return `Recognised: ${picture}${codes}. Alone it reads and rebuilds pictures.`;
   return `Recognised: ${picture}, ${transformer?.classes.toLocaleString('en')} classes. It paints once the tokenizer is here.`;
+}
+
+/** Scratch of one picture, in MB (docs/checkpoints.md): 512 pixels take four times as much. */
+const scratchMb = { usual: 150, at512: 450 };
+
+/** What a public checkpoint takes: of the network, of this device's storage, and of its graphics memory. */
+export function needsWords({ name, files }: Pick<PublishedModel, 'name' | 'files'>): string {
+  const used = (file: PublishedFile): number => file.usedMb ?? file.sizeMb ?? 0;
+  const sum = (some: readonly PublishedFile[], of: (file: PublishedFile) => number): number =>
+    some.reduce((total, file) => total + of(file), 0);
+  const size = (mb: number): string => roundedSize(mb * 1e6);
+  const fetched = files.filter(({ isFetchable }) => isFetchable);
+  const saved = files.filter(({ isFetchable }) => !isFetchable);
+  const ways = [
+    ...(fetched.length > 0 ? [`fetches ${size(sum(fetched, used))}`] : []),
+    ...(saved.length > 0 ? [`wants ${size(sum(saved, ({ sizeMb = 0 }) => sizeMb))} saved by you first`] : []),
+  ].join(' and ');
+  const weights = sum(files, used);
+  const painting = weights + (name.includes('512') ? scratchMb.at512 : scratchMb.usual);
+  return `It ${ways}, keeps about ${size(weights / 2)} here, and takes up to ${size(painting)} of graphics memory.`;
 }
 
 /** How a conversion goes: how far, how fast, how long still. */
