@@ -84,7 +84,7 @@ def classes(world):
 
 MINI = Preset('mini', 'Mini Worlds',
               'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(codebook=1024),
-              TransformerConfig(rows=8, cols=8, codebook=1024, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False, strewn=20000,
+              TransformerConfig(rows=8, cols=8, codebook=1024, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False, strewn=30000,
               sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'})
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
