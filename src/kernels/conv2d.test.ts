@@ -10,6 +10,7 @@ import { asHalf, normal, valuesFor } from '../testing/values.ts';
 import { conv2d, convWeights, type ConvShape } from './conv2d.ts';
 import * as references from './conv2d.ref.ts';
 import { conv2d as conv2dReference } from './conv2d.ref.ts';
+import { productVariants, type ProductVariant } from './productTile.ts';
 
 type Side = readonly [height: number, width: number];
 interface Case extends ConvShape {
@@ -22,9 +23,11 @@ function recordConv(
   magnitude = 1,
   isFallback = true,
   type: WeightType = 'f32',
+  variant?: ProductVariant,
 ) {
   const { size, inChannels, outChannels, upsample, downsample } = shape;
-  const rec = new Recorder({ ...plainCapabilities, isFallback, weights: type });
+  const tuned = variant && { tuned: { '*': variant } };
+  const rec = new Recorder({ ...plainCapabilities, isFallback, weights: type, ...tuned });
   const x = rec.state('x', [height, width, inChannels], 'f32');
   const out = (side: number): number => (upsample ? 2 * side : downsample ? Math.floor(side / 2) : side);
   const residual = hasResidual ? rec.state('residual', [out(height), out(width), outChannels], 'f32') : undefined;
@@ -87,6 +90,16 @@ describe('conv2d', () => {
     },
   ])('agrees with the reference at $side, $size², $inChannels → $outChannels: $why', async (shape) => {
     await expectBothAgree(shape);
+  });
+
+  it.each(productVariants)('agrees with the reference in every variant that tuning may choose: %s', async (variant) => {
+    const odd = { ...plain, side: [5, 27], size: 3, inChannels: 5, outChannels: 68, hasResidual: true } as const;
+    const enlarged = { ...plain, side: [6, 11], size: 3, inChannels: 20, outChannels: 36, upsample: true } as const;
+    const halved = { ...plain, side: [9, 14], size: 3, inChannels: 8, outChannels: 8, downsample: true } as const;
+    for (const shape of [odd, enlarged, halved]) {
+      const { rec, inputs, y, tolerance } = recordConv(shape, 1, true, 'f32', variant);
+      await expectAgreement(rec, references, inputs, [y], tolerance);
+    }
   });
 
   it.each<Case>([

@@ -1,10 +1,11 @@
 import source from '#shaders/conv2d.wgsl?raw';
 import tiledSource from '#shaders/conv2dTiled.wgsl?raw';
 import tileSource from '#shaders/lib/productTile.wgsl?raw';
+import type { Product } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { CHANNEL_BLOCK, PHASES, type WeightRecipe } from '../program/recipe.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
-import { fitsTile, tileFor } from './productTile.ts';
+import { tileFor } from './productTile.ts';
 import { forStoredWeights, matrix, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** Pixels of a row that one invocation computes. */
@@ -26,8 +27,11 @@ const declaration = {
     hasBias: 'u32',
     hasResidual: 'u32',
   },
-  operations: ({ height, width, inChannels, outChannels, size, scale, stride }: Record<string, number>) =>
-    2 * scale! ** 2 * pixelsOfPhase(height!, width!, stride!) * size! ** 2 * inChannels! * outChannels!,
+  product: productOf,
+  operations: (params: Record<string, number>) => {
+    const { rows, terms, columns } = productOf(params);
+    return 2 * rows * terms * columns;
+  },
 } as const;
 
 const conv2dBlocks = forStoredWeights({
@@ -53,6 +57,15 @@ const conv2dTiled = forStoredWeights({
     scale ** 2,
   ],
 });
+
+type ConvParam = keyof typeof declaration.params;
+
+/** Pixels times taps and channels. */
+function productOf(params: Record<string, number>): Product {
+  const { height, width, inChannels, outChannels, size, scale, stride } = params as Record<ConvParam, number>;
+  const rows = scale ** 2 * pixelsOfPhase(height, width, stride);
+  return { kind: 'conv2d', rows, terms: size ** 2 * inChannels, columns: outChannels };
+}
 
 function pixelsOfPhase(height: number, width: number, stride: number): number {
   return Math.floor(height / stride) * Math.floor(width / stride);
@@ -127,8 +140,8 @@ export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?
   const params = { height, width, inChannels, outChannels, size, pad: size > 1 && !downsample ? 1 : 0, scale, stride };
   const { bound, flags } = optionalParts(kernel, { columnScale, bias, residual });
   const tensors = { x, kernel, ...bound, y };
-  if (fitsTile(rec.capabilities, inChannels, outChannels)) {
-    const tile = tileFor(pixelsOfPhase(height, width, stride) * scale ** 2, outChannels);
+  const tile = tileFor(rec.capabilities, productOf(params), kernel.dtype, inChannels);
+  if (tile) {
     rec.run(conv2dTiled(kernel), tensors, { ...params, ...flags }, tile);
   } else {
     rec.run(conv2dBlocks(kernel), tensors, { ...params, ...flags });

@@ -7,6 +7,7 @@ import { activationReferences, erf } from './activation.ref.ts';
 import type { Activation } from './activation.ts';
 import { linear } from './linear.ts';
 import * as references from './linear.ref.ts';
+import { productVariants, type ProductVariant } from './productTile.ts';
 import { matrix } from './storedWeights.ts';
 
 interface Options {
@@ -16,11 +17,12 @@ interface Options {
   readonly residual?: boolean;
   readonly magnitude?: number;
   readonly weights?: WeightType;
+  readonly variant?: ProductVariant;
 }
 
 async function expectProduct(rows: number, inWidth: number, outWidth: number, options: Options = {}) {
-  const { isFallback = true, activation = 'none', magnitude = 1, weights = 'f32' } = options;
-  const rec = new Recorder({ ...plainCapabilities, isFallback, weights });
+  const { isFallback = true, activation = 'none', magnitude = 1, weights = 'f32', variant } = options;
+  const rec = new Recorder({ ...plainCapabilities, isFallback, weights, ...(variant && { tuned: { '*': variant } }) });
   const x = rec.state('x', [rows, inWidth], 'f32');
   const { weight, columnScale } = matrix(rec, 'weight/kernel', [inWidth, outWidth]);
   const bias = options.bias ? rec.weight('bias', [outWidth]) : undefined;
@@ -72,6 +74,12 @@ describe('linear', () => {
       await expectProduct(65, 16, 32, { isFallback, weights });
       await expectProduct(3, 5, 6, { isFallback, weights }); // no whole vectors: widened
     }
+  });
+
+  it.each(productVariants)('agrees with the reference in every variant that tuning may choose: %s', async (variant) => {
+    await expectProduct(1, 3, 4, { variant });
+    await expectProduct(129, 37, 68, { variant, bias: true, residual: true, activation: 'geluTanh', weights: 'int8' });
+    await expectProduct(33, 64, 132, { variant, magnitude: 800 });
   });
 
   it('goes through workgroup memory on hardware, and never on a software adapter', () => {

@@ -3,19 +3,26 @@ import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import source from '#shaders/linear.wgsl?raw';
 import blocksSource from '#shaders/linearBlocks.wgsl?raw';
 import tiledSource from '#shaders/linearTiled.wgsl?raw';
-import { defineKernel } from '../program/kernel.ts';
+import { defineKernel, type Product } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { activationNumber, type Activation } from './activation.ts';
-import { fitsTile, tileFor } from './productTile.ts';
+import { tileFor } from './productTile.ts';
 import { forStoredWeights, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** What all variants share. */
 const declaration = {
   buffers: { x: 'read', weight: 'read', columnScale: 'read', bias: 'read', residual: 'read', y: 'read_write' },
   params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
-  operations: ({ rows, inWidth, outWidth }: Record<string, number>) => 2 * rows! * inWidth! * outWidth!,
+  operations: (params: Record<string, number>) => {
+    const { rows, terms, columns } = productOf(params);
+    return 2 * rows * terms * columns;
+  },
 } as const;
+
+function productOf({ rows, inWidth, outWidth }: Record<string, number>): Product {
+  return { kind: 'linear', rows: rows!, terms: inWidth!, columns: outWidth! };
+}
 
 /** For columns that do not come in fours. */
 export const linearKernel = defineKernel({
@@ -29,6 +36,7 @@ export const linearKernel = defineKernel({
 
 const linearBlocks = forStoredWeights({
   ...declaration,
+  product: productOf,
   name: 'linearBlocks',
   source: activationSource + blocksSource,
   constants: ['activation', 'isScaled', 'hasBias', 'hasResidual', 'threadRows'],
@@ -37,6 +45,7 @@ const linearBlocks = forStoredWeights({
 
 const linearTiled = forStoredWeights({
   ...declaration,
+  product: productOf,
   name: 'linearTiled',
   source: activationSource + tileSource + tiledSource,
   constants: ['activation', 'threadRows', 'threadCols', 'isScaled', 'hasBias', 'hasResidual'],
@@ -71,11 +80,12 @@ export function linear(rec: Recorder, x: Tensor, dense: Dense, epilogue: LinearE
   const tensors = { x, weight, ...bound, y };
   const choices = { activation: activationNumber(activation), ...flags };
   const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
+  const tile = tileFor(rec.capabilities, productOf(params), weight.dtype);
   if (outWidth % 4 !== 0) {
     const { hasBias, hasResidual } = flags;
     rec.run(linearKernel, tensors, params, { activation: choices.activation, hasBias, hasResidual, threadRows });
-  } else if (fitsTile(rec.capabilities, inWidth, outWidth)) {
-    rec.run(linearTiled(weight), tensors, params, { ...choices, ...tileFor(rows, outWidth) });
+  } else if (tile) {
+    rec.run(linearTiled(weight), tensors, params, { ...choices, ...tile });
   } else {
     rec.run(linearBlocks(weight), tensors, params, { ...choices, threadRows });
   }

@@ -1,4 +1,6 @@
-import type { Capabilities } from '../program/capabilities.ts';
+import type { Target } from '../program/capabilities.ts';
+import type { Call, Product } from '../program/kernel.ts';
+import type { Dtype } from '../program/tensor.ts';
 
 /** The overrides of shaders/lib/productTile.wgsl: a tile has 4 · threadRows rows and 8 · threadCols columns. */
 export interface ProductTile {
@@ -6,20 +8,85 @@ export interface ProductTile {
   readonly threadCols: number;
 }
 
+/** What tuning chooses from, by name: rows × columns of a tile. */
+export const productTiles = {
+  '32 × 64': { threadRows: 8, threadCols: 8 },
+  '64 × 32': { threadRows: 16, threadCols: 4 },
+  '64 × 64': { threadRows: 16, threadCols: 8 },
+  '128 × 32': { threadRows: 32, threadCols: 4 },
+  '128 × 64': { threadRows: 32, threadCols: 8 },
+} as const satisfies Readonly<Record<string, ProductTile>>;
+
+/** How a product is computed: in registers without barriers, or in a tile of this name. */
+export type ProductVariant = 'registers' | keyof typeof productTiles;
+export const productVariants = ['registers', ...Object.keys(productTiles)] as readonly ProductVariant[];
+
 /** With fewer terms or columns most of a tile would be empty. */
 const LEAST_TERMS = 16;
 const LEAST_COLUMNS = 32;
 /** A large tile loads less for each product, but needs this many workgroups for every core of a GPU to have some. */
 const LARGE_TILE_WORKGROUPS = 256;
 
-/** Whether a product goes through workgroup memory: on hardware, where its columns come in fours and fill a tile. */
-export function fitsTile({ isFallback }: Capabilities, terms: number, columns: number): boolean {
-  return !isFallback && columns % 4 === 0 && columns >= LEAST_COLUMNS && terms >= LEAST_TERMS;
+/** Name of all products of one kind, size and type of weights; what is tuned for one holds for all. */
+export function productKey({ kind, rows, terms, columns }: Product, dtype: Dtype): string {
+  return `${kind} ${rows} × ${terms} × ${columns} ${dtype}`;
 }
 
-/** The tile for a product of rows × columns: 64 × 32 for few columns, else 32 × 64, or 64 × 64 where there are enough. */
-export function tileFor(rows: number, columns: number): ProductTile {
-  if (columns <= 32) return { threadRows: 16, threadCols: 4 };
+/**
+ * The tile for a product, or none where registers are the better or the only way.
+ *
+ * @param slabTerms how many terms can fill a slab of the tile: in a convolution, the channels of one tap
+ */
+export function tileFor(
+  target: Target,
+  product: Product,
+  dtype: Dtype,
+  slabTerms = product.terms,
+): ProductTile | undefined {
+  const tuned = target.tuned?.[productKey(product, dtype)] ?? target.tuned?.['*'];
+  const variant = productVariants.find((each) => each === tuned) ?? untuned(target, product, slabTerms);
+  if (variant === 'registers' || product.columns % 4 !== 0) return undefined;
+  const tile = productTiles[variant];
+  return fits(target, tile) ? tile : undefined;
+}
+
+/**
+ * Without a measurement: software adapters never pay for barriers (decision 12); hardware takes 64 × 32 for few columns,
+ * else 32 × 64, or 64 × 64 where there are enough.
+ */
+function untuned({ isFallback }: Target, { rows, columns }: Product, slabTerms: number): ProductVariant {
+  if (isFallback || columns < LEAST_COLUMNS || slabTerms < LEAST_TERMS) return 'registers';
+  if (columns === LEAST_COLUMNS) return '64 × 32';
   const isLarge = Math.ceil(rows / 64) * Math.ceil(columns / 64) >= LARGE_TILE_WORKGROUPS;
-  return { threadRows: isLarge ? 16 : 8, threadCols: 8 };
+  return isLarge ? '64 × 64' : '32 × 64';
+}
+
+/** Whether the device has the threads and the workgroup memory that the tile takes. */
+function fits(
+  { maxInvocationsPerWorkgroup, maxWorkgroupStorageBytes }: Target,
+  { threadRows, threadCols }: ProductTile,
+): boolean {
+  const slab = 2 * threadCols;
+  const bytes = 16 * slab * (threadRows + 1 + 2 * threadCols); // as in lib/productTile.wgsl
+  return threadRows * threadCols <= maxInvocationsPerWorkgroup && bytes <= maxWorkgroupStorageBytes;
+}
+
+/** A call's product as tuning names it, and how it is computed. */
+export interface TunedCall {
+  readonly key: string;
+  readonly variant: ProductVariant;
+}
+
+/** What a recorded call multiplies and how; undefined for calls that are no tunable product. */
+export function productOfCall({ kernel, tensors, params, constants }: Call): TunedCall | undefined {
+  const product = kernel.product?.(params);
+  const weight = tensors['weight'] ?? tensors['kernel'];
+  if (product === undefined || weight === undefined) return undefined;
+  const { threadRows, threadCols } = constants;
+  const names = Object.keys(productTiles) as (keyof typeof productTiles)[];
+  const name = names.find((each) => {
+    const tile = productTiles[each];
+    return tile.threadRows === threadRows && tile.threadCols === threadCols;
+  });
+  return { key: productKey(product, weight.dtype), variant: name ?? 'registers' };
 }

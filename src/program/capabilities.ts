@@ -22,6 +22,8 @@ export type WeightType = 'f32' | 'f16' | 'int8';
 export interface Target extends Capabilities {
   /** Matrices stay on the device as the model's files hold them; f32 when absent. */
   readonly weights?: WeightType;
+  /** The fastest variant of a product by its key, where it was measured; `*` speaks for all others. */
+  readonly tuned?: Readonly<Record<string, string>>;
 }
 
 /** The least that WebGPU guarantees; every kernel must have a variant that runs on it. */

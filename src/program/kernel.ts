@@ -25,6 +25,16 @@ export interface Kernel<B extends string = string, P extends string = string, C 
   ) => readonly [number, number?, number?];
   /** Floating-point operations of a call (a multiply-add is two); 0 when absent. */
   readonly operations?: (params: Readonly<Record<P, number>>) => number;
+  /** What a call multiplies, where that can be done in several ways and is tuned. */
+  readonly product?: (params: Readonly<Record<P, number>>) => Product;
+}
+
+/** A sum of products over `terms` for every row and column: what has several variants to choose from. */
+export interface Product {
+  readonly kind: 'linear' | 'conv2d';
+  readonly rows: number;
+  readonly terms: number;
+  readonly columns: number;
 }
 
 /** One use of a kernel in a program. */
