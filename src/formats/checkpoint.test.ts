@@ -32,8 +32,14 @@ describe('a dropped file', () => {
       [words('\ufeff\n <!DOCTYPE html>', '<title>Sign in</title>'), /web page \(HTML\)/],
       [words('<html><body>'), /web page \(HTML\)/],
       [pickle(0x80, 2, '}', '.'), /Python pickle without tensors/],
-      [words('{"a": 1}'), /not recognised/],
-      [golden('hostile/ok.png'), /not recognised/],
+      [words('{"a": 1}'), /JSON without weights.*choose the folder/],
+      [words('[[["a", {}]]]'), /JSON without weights/],
+      [words('{not json'), /not recognised/],
+      [golden('hostile/ok.png'), /a picture \(PNG\)/],
+      [Uint8Array.of(0xff, 0xd8, 0xff, 0xe0), /a picture \(JPEG\)/],
+      [golden('hostile/st_header_2pow63.safetensors'), /the header claims a length of 9223372036854775808 bytes/],
+      [golden('hostile/st_header_array.safetensors'), /the header is not a JSON object/],
+      [golden('hostile/mp_deep_nesting.msgpack'), /nested deeper than the limit of 32 levels/],
       [zipBytes([{ name: 'readme.txt', content: words('hello') }]), /neither data\.pkl/],
     ];
     for (const [bytes, message] of answers) {

@@ -51,7 +51,16 @@ function signatureOf(head: Uint8Array): Signature | undefined {
   if (isTorchLegacy(head)) return 'torch legacy';
   // The length of a JSON header, less than 2^32, then '{'.
   if (startsWith([0, 0, 0, 0, 0x7b], 4)) return 'safetensors';
-  return isMapOfTexts(head) ? 'flax' : undefined;
+  if (isMapOfTexts(head)) return 'flax';
+  return brokenSignatureOf(head);
+}
+
+/** What a damaged file was once, so that its reader can say what is wrong with it. */
+function brokenSignatureOf(head: Uint8Array): Signature | undefined {
+  const isText = head.subarray(0, 8).every((byte) => byte >= 9 && byte < 0x7f);
+  const opening = String.fromCharCode(head[8] ?? 0);
+  if (!isText && (opening === '{' || opening === '[')) return 'safetensors'; // a length or a header that lies
+  return head.length > 4 && head.subarray(0, 4).every((byte) => byte > 0x90 && byte < 0xa0) ? 'flax' : undefined;
 }
 
 /** Whether a msgpack map starts here whose first key is a text. */
@@ -149,9 +158,16 @@ function refuseUnknown(file: RangedFile, head: Uint8Array): never {
   throw new Failure('BadFile', `${file.name}: ${whatElse(head)}.`);
 }
 
+const pictures = [
+  { signature: '\x89PNG', kind: 'PNG' },
+  { signature: '\xff\xd8\xff', kind: 'JPEG' },
+  { signature: 'RIFF', kind: 'WebP' },
+];
+
 function whatElse(head: Uint8Array): string {
   if (head.length === 0) return 'the file is empty; download it again';
-  const text = String.fromCharCode(...head)
+  const raw = String.fromCharCode(...head);
+  const text = raw
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart()
     .toLowerCase();
@@ -160,6 +176,11 @@ function whatElse(head: Uint8Array): string {
   }
   if (/^<(!doctype|html|head|\?xml|!--)/.test(text)) {
     return 'this is a web page (HTML) instead of the file; open the link in a browser and download the file itself';
+  }
+  const picture = pictures.find(({ signature }) => raw.startsWith(signature));
+  if (picture) return `this is a picture (${picture.kind}) instead of a checkpoint; choose the file with the weights`;
+  if (/^[{[]\s*["{[\]}\d]/.test(text)) {
+    return 'this is JSON without weights, its format is not recognised as one of a checkpoint; choose the folder it lies in';
   }
   if (head[0] === 0x80 && head[1]! <= 5) {
     return 'this is a Python pickle without tensors of PyTorch; save a state_dict with torch.save or safetensors';

@@ -73,7 +73,10 @@ export function fingerprint(names: readonly string[], role: Role, fileName: stri
     throw new Failure('BadFile', `${fileName}: this is ${later[1]}, which cannot be imported yet.`);
   }
   const cause = `no ${role} is recognised among its ${names.length} tensors (${(names[0] ?? 'none').slice(0, 80)}, …)`;
-  throw new Failure('BadFile', `${fileName}: ${cause}; give a checkpoint of the official MaskGIT.`);
+  throw new Failure(
+    'BadFile',
+    `${fileName}: ${cause}; give a checkpoint of MaskGIT, Halton-MaskGIT, MUSE, LlamaGen or taming-transformers.`,
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import type { RangedFile } from '../../formats/ranged.ts';
 import { openZip } from '../../formats/zip.ts';
 import { openZipFolder } from '../../formats/zipFolder.ts';
 import type { Offering } from '../../wire/importer.ts';
-import type { WeightSource } from '../import/checkpoint.ts';
+import { orDamage, type WeightSource } from '../import/checkpoint.ts';
 import { networksIn } from '../import/fingerprints.ts';
 import { inflateRaw } from '../import/inflate.ts';
 import { blobFile, type ShardStore } from '../shardStore.ts';
@@ -98,11 +98,11 @@ function isModelJson(path: string): boolean {
 
 /** The networks in a source. @throws Failure BadFile that says what the file is instead */
 export async function networksOf(source: WeightSource): Promise<ReturnType<typeof networksIn>> {
-  const { tensors, name } =
+  const opened =
     'files' in source
       ? await openFolder(source.name, source.files, inflateRaw)
       : await openCheckpoint(source, inflateRaw);
-  return networksIn([...tensors.keys()], name);
+  return orDamage(opened, () => networksIn([...opened.tensors.keys()], opened.name));
 }
 
 export function sizeOfSource(source: WeightSource): number {
