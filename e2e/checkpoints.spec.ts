@@ -25,7 +25,7 @@ async function bringFolder(page: Page, path: string): Promise<void> {
   await expect(dialog(page).getByRole('status')).toContainText('is on this device', patient);
 }
 
-test('a model folder is brought in, saved as a folder, and comes back from there', async ({ page }, { outputPath }) => {
+test('a model folder is brought in, saved as a folder, and comes back from there', async ({ page }, testInfo) => {
   // The picker is the browser's own; what it gives is a folder of the same kind.
   await page.addInitScript(() => {
     const picker = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('disk', { create: true });
@@ -50,14 +50,14 @@ test('a model folder is brought in, saved as a folder, and comes back from there
     return files;
   });
   for (const [folder, name, bytes] of saved) {
-    mkdirSync(outputPath(folder), { recursive: true });
-    writeFileSync(join(outputPath(folder), name), Buffer.from(bytes));
+    mkdirSync(testInfo.outputPath(folder), { recursive: true });
+    writeFileSync(join(testInfo.outputPath(folder), name), Buffer.from(bytes));
     if (name !== 'model.json') expect(Buffer.from(bytes).equals(readFileSync(join(shipped, name)))).toBe(true);
   }
   await shelf.getByRole('button', { name: /^Delete .*…/ }).click();
   await shelf.getByRole('button', { name: /^Delete/ }).click();
   await expect(shelf.getByRole('button', { name: /elsewhere/ })).toHaveCount(0);
-  await bringFolder(page, outputPath(saved[0]![0]));
+  await bringFolder(page, testInfo.outputPath(saved[0]![0]));
   await expect(shelf.getByRole('button', { name: /elsewhere/ })).toHaveCount(1);
 });
 
