@@ -1,7 +1,7 @@
 import type { TokenizerVariant } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import { openCheckpoint as openFormat, openFolder, type Checkpoint as Opened } from '../../formats/checkpoint.ts';
-import { dtypeBytes, elementCount, toF32, type Dtype } from '../../formats/dtypes.ts';
+import { toF32, type Dtype } from '../../formats/dtypes.ts';
 import type { RangedFile } from '../../formats/ranged.ts';
 import type { CheckpointTensor } from '../../formats/torchFile.ts';
 import { fingerprint, type Role } from './fingerprints.ts';
@@ -42,7 +42,7 @@ export async function openCheckpoint(source: WeightSource, role: Role): Promise<
   const opened =
     'files' in source ? await openFolder(source.name, source.files, inflateRaw) : await openFormat(source, inflateRaw);
   const names = [...opened.tensors.keys()];
-  const { layout, prefix } = await orDamage(opened, () => fingerprint(names, role, opened.name));
+  const { layout, prefix } = await orDamage(source, opened, () => fingerprint(names, role, opened.name));
   const tensors = new Map(
     names.flatMap((name) => (name.startsWith(prefix) ? [[name.slice(prefix.length), opened.tensors.get(name)!]] : [])),
   );
@@ -64,19 +64,23 @@ export async function openCheckpoint(source: WeightSource, role: Role): Promise<
   };
 }
 
-/** A file with more weights is not read through only to say what else may be wrong with it. */
-const smallFileBytes = 16 * 2 ** 20;
+/** How much is looked through only to say what is damaged: deflated 200 times, each tensor is 50 MB at most. */
+const looksAt = { fileBytes: 2 ** 18, tensors: 4 };
 
 /** What `look` finds; where it finds no network in a small file, what is damaged in it is told first. */
-export async function orDamage<T>({ tensors }: Pick<Opened, 'tensors'>, look: () => T): Promise<T> {
+export async function orDamage<T>(source: WeightSource, { tensors }: Pick<Opened, 'tensors'>, look: () => T) {
   try {
     return look();
   } catch (error) {
-    const all = [...tensors.values()];
-    const totalBytes = all.reduce((sum, { dtype, shape }) => sum + dtypeBytes[dtype] * elementCount(shape), 0);
-    if (totalBytes <= smallFileBytes) for (const tensor of all) await tensor.read();
+    const first = [...tensors.values()].slice(0, looksAt.tensors);
+    if (sizeOfSource(source) <= looksAt.fileBytes) for (const tensor of first) await tensor.read();
     throw error;
   }
+}
+
+export function sizeOfSource(source: WeightSource): number {
+  const files = 'files' in source ? [...source.files.values()] : [source];
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /** A tensor of the file and what it is officially. */

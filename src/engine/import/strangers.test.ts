@@ -51,6 +51,17 @@ describe('a file of a stranger', () => {
   });
 });
 
+describe('a small file in which no network is recognised', () => {
+  it.each([
+    ['hostile-torch/zip_bad_crc.pt', /CRC-32/],
+    ['hostile-torch/zip_bomb_real256m.pt', /256000000|too large|compressed more/],
+    ['hostile-torch/ten_nan_inf.pt', /NaN/],
+    ['hostile-torch/ok_zip.pt', /no tokenizer is recognised/],
+  ])('is told what is damaged in it first: %s', async (path, cause) => {
+    expect((await refusalOf(imported('tokenizer', fileOf(path))))?.message).toMatch(cause);
+  });
+});
+
 /** A network by its names and shapes, which is all that decides what an import makes of it. */
 interface Skeleton {
   readonly path: string;

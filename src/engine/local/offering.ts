@@ -102,10 +102,5 @@ export async function networksOf(source: WeightSource): Promise<ReturnType<typeo
     'files' in source
       ? await openFolder(source.name, source.files, inflateRaw)
       : await openCheckpoint(source, inflateRaw);
-  return orDamage(opened, () => networksIn([...opened.tensors.keys()], opened.name));
-}
-
-export function sizeOfSource(source: WeightSource): number {
-  const files = 'files' in source ? [...source.files.values()] : [source];
-  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return orDamage(source, opened, () => networksIn([...opened.tensors.keys()], opened.name));
 }
