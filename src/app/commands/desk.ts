@@ -52,6 +52,8 @@ export interface Desk {
   stopImport?: AbortController;
   /** Ends the measurement of what smaller weights cost. */
   stopCompare?: AbortController;
+  /** Whether the browser was asked in this visit to keep what was brought in. */
+  hasAskedToKeep?: boolean;
   /** What the last press painted: what another try paints while that still runs. */
   plan?: PaintPlan;
   /** What that came to: the run that goes on, or the last one. */

@@ -3,6 +3,7 @@ import type { Reel } from '../canvas/reel.ts';
 import { modelGrid } from '../store/grids.ts';
 import type { Result } from '../store/results.ts';
 import type { Desk } from './desk.ts';
+import { keepOnceUsed } from './keepModels.ts';
 import type { PaintRun } from './paintRun.ts';
 import { keepResult } from './results.ts';
 
@@ -40,5 +41,6 @@ export async function keepPainted(desk: Desk, plan: PaintRun, reel: Reel, painte
     url: picture.url,
   };
   await keepResult(desk, result, reel, tokens);
+  void keepOnceUsed(desk);
   return result;
 }
