@@ -1,3 +1,5 @@
+import type { ModelConfig } from '../../core/config.ts';
+import type { Picture } from '../../core/engine.ts';
 import { pixelsOf } from '../../engine/picture.ts';
 import { tensorOut } from '../../formats/writeSafetensors.ts';
 import { parseFlags, path, required, text, UsageError } from '../flags.ts';
@@ -13,15 +15,32 @@ export const encode: Command = {
   usage: '--model M --image in.png --trace t.safetensors',
   async run(args, host) {
     const typed = parseFlags(args, flags, 'encode');
-    const { tokenizer, image } = (await readManifest(host, typed.model)).config;
+    const { config } = await readManifest(host, typed.model);
+    const { tokenizer } = config;
     if (tokenizer === undefined)
       throw new UsageError('This model holds a transformer only, it cannot encode a picture.');
-    const picture = fitted(await readPicture(typed.image), image.size);
-    await withSession(host, typed.model, async (session) => {
-      const { grid } = session.config;
-      const { latent, tokens } = await session.encode(pixelsOf(picture, image.size));
-      const latentTensor = tensorOut('latent', [grid.rows, grid.cols, tokenizer.embedding], latent);
-      await writeTrace(typed.trace, [latentTensor, gridTensor('tokens', grid, tokens)]);
-    });
+    const read = await readPicture(typed.image);
+    const gridSide = sideOf(read, config);
+    await withSession(
+      host,
+      typed.model,
+      async (session) => {
+        const { grid, image } = session.config;
+        const { latent, tokens } = await session.encode(pixelsOf(fitted(read, image.size), image.size));
+        const latentTensor = tensorOut('latent', [grid.rows, grid.cols, tokenizer.embedding], latent);
+        await writeTrace(typed.trace, [latentTensor, gridTensor('tokens', grid, tokens)]);
+      },
+      gridSide === undefined ? {} : { gridSide },
+    );
   },
 };
+
+/**
+ * The side of the grid of a picture that is read in its own size: a tokenizer alone is free in it, and a smaller picture
+ * gains nothing by being enlarged.
+ */
+function sideOf({ width, height }: Picture, { grid, image, transformer }: ModelConfig): number | undefined {
+  const side = width / (image.size / grid.cols);
+  const isFree = transformer === undefined && width === height && width < image.size && Number.isInteger(side);
+  return isFree ? side : undefined;
+}
