@@ -82,6 +82,8 @@ def generate(model, label, tokens=None, steps=8, start_step=0, schedule='cosine'
         sure = log_prob + choice_temperature * (1 - (step + 1) / steps) * gumbel(log_prob.shape, generator).to(device)
         if order == 'halton':
             sure = -halton_ranks(c.rows, c.cols).to(device, sure.dtype).expand_as(sure)
+        if order == 'raster':
+            sure = -torch.arange(c.positions, device=device, dtype=sure.dtype).expand_as(sure)
         sure = sure.masked_fill(~unknown, math.inf)
         if step + 1 == steps:
             tokens = guess

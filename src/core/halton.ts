@@ -1,4 +1,5 @@
 import { positionCount, type Grid } from './grid.ts';
+import type { SamplerSettings } from './request.ts';
 
 /**
  * The radical inverse of `index` in `base`, scaled to 0 … size − 1 and rounded down. In integers, so that a point on
@@ -41,4 +42,13 @@ export function haltonRanks(grid: Grid): Int32Array<ArrayBuffer> {
   const ranks = new Int32Array(order.length);
   order.forEach((position, rank) => (ranks[position] = rank));
   return ranks;
+}
+
+/** An order of fixing that is known before anything is drawn. */
+export type FixedOrder = Exclude<SamplerSettings['order'], 'confidence'>;
+
+/** The place of every position in such an order, [positions]; 0 is fixed first. */
+export function ranksOf(order: FixedOrder, grid: Grid): Int32Array<ArrayBuffer> {
+  if (order === 'halton') return haltonRanks(grid);
+  return Int32Array.from({ length: positionCount(grid) }, (_, position) => position);
 }

@@ -20,8 +20,8 @@ export interface SamplerSettings {
   readonly guidanceScale: number;
   /** Whether w is constant or grows linearly, w · step / (steps − 1). */
   readonly guidanceRamp: 'constant' | 'linear';
-  /** Who is fixed first: the positions the model is surest of, or the 2-D Halton sequence. */
-  readonly order: 'confidence' | 'halton';
+  /** Who is fixed first: the positions the model is surest of, the 2-D Halton sequence, or row by row from the left. */
+  readonly order: 'confidence' | 'halton' | 'raster';
 }
 
 /** The official sampler's numbers, with the paper's 8 steps for a picture of 256 pixels; a model may bring its own. */

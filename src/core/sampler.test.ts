@@ -49,7 +49,7 @@ const anySettings: fc.Arbitrary<SamplerSettings> = fc.record({
   score: fc.constantFrom('logProb', 'logit'),
   guidanceScale: fc.constant(0),
   guidanceRamp: fc.constant('constant'),
-  order: fc.constantFrom('confidence', 'halton'),
+  order: fc.constantFrom('confidence', 'halton', 'raster'),
 });
 const anySeed = fc.integer({ min: 0, max: 0xffff_ffff });
 const anyTokens = fc
@@ -123,6 +123,15 @@ describe('a run', () => {
       const early = new Set([order[0]!, order[2]!, ...order.subarray(0, Math.max(fixed, fixed > 2 ? 3 : 0))]);
       state.tokens.forEach((token, p) => token !== MASK && expect(early).toContain(p));
     }
+  });
+
+  it('in raster order and as many steps as tokens fixes one a step, row by row', () => {
+    const grid = { rows: 8, cols: 8 };
+    const run = { ...runOf({ order: 'raster', schedule: 'linear', steps: 64 }), grid };
+    states(run, start(run.settings, blankTokens(grid))).forEach((state, step) => {
+      expect(countMasked(state.tokens)).toBe(64 - step);
+      expect(state.tokens.indexOf(MASK)).toBe(step === 64 ? -1 : step);
+    });
   });
 
   it('fixes the surest tokens first when there is no choice noise', () => {

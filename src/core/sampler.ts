@@ -1,7 +1,7 @@
 import { drawTokens, type Proposal } from './draw.ts';
 import { Failure } from './failure.ts';
 import { MASK, type Grid } from './grid.ts';
-import { haltonRanks } from './halton.ts';
+import { ranksOf, type FixedOrder } from './halton.ts';
 import type { ExplicitNoise, SamplerSettings } from './request.ts';
 import { CHOICE_LANE, gumbel } from './rng.ts';
 import { haltonMaskCount, maskCount, maskedAfter, progressOf, type Progress } from './schedules.ts';
@@ -87,8 +87,9 @@ export function advance(run: SamplerRun, state: SamplerState, proposal: Proposal
   const count = countFor(run.settings, progress);
   const confidence = confidenceOf(run, state, proposal);
   const tokens = Int32Array.from(state.tokens, (token, p) => (token === MASK ? proposal.guess[p]! : token));
-  const order = run.settings.order === 'halton' ? keepEarliest(run.grid) : confidence;
-  for (const p of leastFirst(state.tokens, order).slice(0, maskedAfter(count, progress))) tokens[p] = MASK;
+  const { order } = run.settings;
+  const value = order === 'confidence' ? confidence : keepEarliest(order, run.grid);
+  for (const p of leastFirst(state.tokens, value).slice(0, maskedAfter(count, progress))) tokens[p] = MASK;
   return { ...proposal, state: { ...state, step: state.step + 1, tokens }, confidence, maskCount: count };
 }
 
@@ -155,9 +156,9 @@ function confidenceOf(run: SamplerRun, state: SamplerState, proposal: Proposal):
   });
 }
 
-/** [positions] larger where the Halton sequence comes earlier: these are fixed first. */
-function keepEarliest(grid: Grid): Float32Array {
-  return Float32Array.from(haltonRanks(grid), (rank) => -rank);
+/** [positions] larger where the order comes earlier: these are fixed first. */
+function keepEarliest(order: FixedOrder, grid: Grid): Float32Array {
+  return Float32Array.from(ranksOf(order, grid), (rank) => -rank);
 }
 
 /** The masked positions by rising value; equal values in raster order. */

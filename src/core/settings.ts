@@ -21,7 +21,7 @@ export const settingChoices = {
   annealing: ['after', 'before'],
   score: ['logProb', 'logit'],
   guidanceRamp: ['constant', 'linear'],
-  order: ['confidence', 'halton'],
+  order: ['confidence', 'halton', 'raster'],
 } as const satisfies Partial<Record<keyof SamplerSettings, readonly string[]>>;
 
 /**

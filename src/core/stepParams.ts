@@ -20,7 +20,7 @@ export const stepParamFields = {
   guidanceScale: 'f32',
   /** Row of the logits that has no class; -1 in a run without guidance. */
   nullRow: 'i32',
-  /** 1: fixed by the rank of the position (Halton), 0: by confidence. */
+  /** 1: fixed by the rank of the position (Halton, raster), 0: by confidence. */
   byRank: 'u32',
   /** 1: the confidence is the bare logit and noise, 0: the log-probability and noise. */
   byLogit: 'u32',
@@ -52,7 +52,7 @@ export function stepParamsOf(settings: SamplerSettings, { seed, step, masked, nu
     masked,
     guidanceScale: guidanceAt(settings, step),
     nullRow,
-    byRank: settings.order === 'halton' ? 1 : 0,
+    byRank: settings.order === 'confidence' ? 0 : 1,
     byLogit: settings.score === 'logit' ? 1 : 0,
     infinity: Infinity,
   };

@@ -41,7 +41,7 @@ describe('checkRequest', () => {
     [settings({ choiceTemperature: Infinity }), 'settings.choiceTemperature is Infinity;'],
     [settings({ guidanceScale: 1 }), 'settings.guidanceScale is 1; it must be a number from 0 to 0'],
     [settings({ schedule: 'cosin' }), 'settings.schedule is "cosin"; it must be one of cosine, linear'],
-    [settings({ order: undefined }), 'settings.order is undefined; it must be one of confidence, halton'],
+    [settings({ order: undefined }), 'settings.order is undefined; it must be one of confidence, halton, raster'],
     [{ tokens: new Int32Array(15) }, 'tokens has 15 values; it must have 16'],
     [{ tokens: new Int32Array(16).fill(32) }, 'tokens[0] is 32; it must be a whole number from -1 to 31'],
     [{ tokens: new Int32Array(16) }, 'tokens has nothing to paint; mask at least one position'],

@@ -2,6 +2,7 @@ import type { StepEvent, Stop } from '../core/engine.ts';
 import { Failure } from '../core/failure.ts';
 import { blankTokens } from '../core/grid.ts';
 import { classRows, guidanceAt, withoutNullRow, type ClassRows } from '../core/guidance.ts';
+import { ranksOf } from '../core/halton.ts';
 import type { GenerateRequest } from '../core/request.ts';
 import { start, stepCounts, type StepCount } from '../core/sampler.ts';
 import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
@@ -99,11 +100,13 @@ async function programsOf(session: Session, { request, rows, counts }: Run): Pro
 function writeRun({ memory, config }: Session, { full, unguided }: StepPrograms, run: Run): void {
   const { request, tokens, rows } = run;
   const { codebook } = config.transformer!;
+  const { settings } = request;
   const { tensors } = full;
   memory.write(tensors.tokens, tokens);
   memory.write(tensors.classes, Int32Array.from(rows.classes));
   if (unguided) memory.write(unguided.part.tensors.classes, Int32Array.from(unguided.rows.classes));
   memory.write(tensors.rowOfPosition, rows.rowOfPosition);
+  if (settings.order !== 'confidence') memory.write(tensors.rank, ranksOf(settings.order, config.grid));
   memory.write(tensors.banned, Uint32Array.from(bannedMask(request, codebook) ?? new Uint8Array(codebook)));
 }
 

@@ -2,7 +2,6 @@ import type { Stop } from '../core/engine.ts';
 import { Failure } from '../core/failure.ts';
 import type { ModelConfig } from '../core/config.ts';
 import { positionCount } from '../core/grid.ts';
-import { haltonRanks } from '../core/halton.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import { ModelMemory } from '../gpu/memory.ts';
 import type { OpenDevice } from '../gpu/open.ts';
@@ -94,8 +93,6 @@ export class Session {
     const { config, target } = this;
     const part = await this.#part(stepKey(rows, noise), () => recordStep(config, target, { rows, noise }));
     this.#ring('step', part, ({ tokens, guess, logProb, confidence }) => [tokens, guess, logProb, confidence]);
-    if (!this.#uploaded.has('rank')) this.memory.write(part.tensors.rank, Uint32Array.from(haltonRanks(config.grid)));
-    this.#uploaded.add('rank');
     return part;
   }
 

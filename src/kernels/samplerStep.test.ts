@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MASK, type Grid } from '../core/grid.ts';
 import { classRows, guidanceAt, guide } from '../core/guidance.ts';
-import { haltonRanks } from '../core/halton.ts';
+import { ranksOf } from '../core/halton.ts';
 import { defaultSettings, type GenerateRequest, type SamplerSettings } from '../core/request.ts';
 import { sampleStep, start, stepCounts, type SamplerRun } from '../core/sampler.ts';
 import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
@@ -37,7 +37,6 @@ async function withBench(
   const memory = new ModelMemory(device, capabilities);
   try {
     const { plan } = await compile(memory, { plan: rec.finish('sampler') });
-    memory.write(sampler.rank, haltonRanks(grid));
     await use({ plan, memory, logits, sampler });
   } finally {
     memory.destroy();
@@ -54,6 +53,7 @@ async function expectEqualRuns(bench: Bench, request: GenerateRequest, grid: Gri
   const run: SamplerRun = { settings, seed, grid, codebook, ...(banned && { banned }) };
   memory.write(sampler.tokens, Int32Array.from(tokens));
   memory.write(sampler.rowOfPosition, rows.rowOfPosition);
+  if (settings.order !== 'confidence') memory.write(sampler.rank, ranksOf(settings.order, grid));
   memory.write(sampler.banned, Uint32Array.from(banned ?? new Uint8Array(codebook)));
 
   let state = start(settings, tokens);
@@ -102,6 +102,7 @@ describe('the sampler on the device', () => {
         classOfPosition: Int32Array.from({ length: 42 }, (_, p) => p % 2),
       },
     },
+    { name: 'one token a step, row by row', settings: { steps: 42, schedule: 'linear', order: 'raster' } },
     { name: 'greedy, without choice noise', settings: { temperature: 0, choiceTemperature: 0, schedule: 'linear' } },
   ];
 

@@ -21,7 +21,7 @@ export interface SamplerTensors {
   readonly rowOfPosition: Tensor;
   /** [codebook] u32, 1 where a code is banned, written before a run. */
   readonly banned: Tensor;
-  /** [positions] u32, `haltonRanks(grid)`, written once. */
+  /** [positions] u32, `ranksOf(order, grid)`, written before a run whose order is not by confidence. */
   readonly rank: Tensor;
   /** [positions, codebook] and [positions] f32, written before every step; absent in a program with generated noise. */
   readonly drawNoise?: Tensor;
@@ -66,7 +66,7 @@ export function samplerTensors(
  *     memory.write(sampler.tokens, tokens);
  *     memory.write(sampler.rowOfPosition, rows.rowOfPosition);
  *     memory.write(sampler.banned, Uint32Array.from(bannedMask(request, codebook) ?? new Uint8Array(codebook)));
- *     memory.write(sampler.rank, haltonRanks(grid));
+ *     memory.write(sampler.rank, ranksOf(order, grid));                      // unless by confidence
  *     for (const { step, masked } of stepCounts(settings, start(settings, tokens))) {
  *       const address = { seed, step, masked, nullRow: rows.nullRow };
  *       memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));

@@ -85,6 +85,7 @@ function SettingFields({ tune }: { tune: Tune }) {
         options={[
           { value: 'confidence', text: 'The surest' },
           { value: 'halton', text: 'Spread (Halton)' },
+          { value: 'raster', text: 'Row by row' },
         ]}
         onChange={(order) => tune({ order })}
       />
