@@ -53,6 +53,11 @@ export interface TransformerConfig extends TransformerVariant {
   /** Epsilon of every norm (1e-12 in the official code). */
   readonly layerEps: number;
   readonly gelu: 'tanh' | 'erf';
+  /**
+   * Tokens are drawn one by one, row by row, each from those before it: the causal baseline of train/. Absent: all at
+   * once, again and again (MaskGIT).
+   */
+  readonly order?: 'raster';
 }
 
 /** What others made differently in a transformer; absent, each is as in the official code. */

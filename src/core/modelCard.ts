@@ -11,6 +11,8 @@ export interface ModelCard {
   readonly grid: ModelManifest['config']['grid'];
   /** How many classes it can paint; 0 when it cannot paint. */
   readonly classes: number;
+  /** Where it draws token by token: good to race against, and no model to paint with. */
+  readonly order?: 'raster';
   /** Whether it can paint from nothing, and whether it can read and rebuild pictures. */
   readonly canPaint: boolean;
   readonly canRead: boolean;
@@ -30,7 +32,8 @@ export function cardOf({ id, name, summary, licence, config, shards, quality }: 
     pictureSize: config.image.size,
     grid: config.grid,
     classes: transformer?.classes ?? 0,
-    canPaint: transformer !== undefined && tokenizer !== undefined,
+    ...(transformer?.order && { order: transformer.order }),
+    canPaint: transformer !== undefined && transformer.order === undefined && tokenizer !== undefined,
     canRead: tokenizer !== undefined,
     sizeBytes: shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     quality,

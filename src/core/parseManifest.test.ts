@@ -100,9 +100,14 @@ describe('a model.json', () => {
       /layers must be an odd number where longSkips is true, it is 6/,
     ],
     [
-      'the causal baseline, which it cannot paint with',
-      { config: { ...config, transformer: { ...transformer, order: 'raster' } } },
-      /order must be one of parallel, it is "raster"/,
+      'the causal baseline with norms of another kind',
+      { config: { ...config, transformer: { ...transformer, order: 'raster', placement: 'pre' } } },
+      /order must be parallel where placement is given, it is "raster"/,
+    ],
+    [
+      'an order of tokens that nobody knows',
+      { config: { ...config, transformer: { ...transformer, order: 'spiral' } } },
+      /order must be one of parallel, raster, it is "spiral"/,
     ],
     [
       'heads that do not divide the width',

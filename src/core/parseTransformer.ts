@@ -12,9 +12,13 @@ export function parseTransformer(fields: Fields, tokenizerCodebook: number | und
     fields.refuse('heads', `a number that divides the width ${width}`, heads);
   }
   const layers = fields.whole('layers', 1, 100);
-  // The causal baseline of train/ (its tokens come in raster order) would paint noise where read as a parallel one.
-  if (fields.has('order')) fields.oneOf('order', ['parallel']);
   const variant = parseVariant(fields);
+  const order = fields.oneOf('order', ['parallel', 'raster'], 'parallel');
+  const [other] = Object.keys(variant);
+  // The causal baseline of train/ is the official network in everything else.
+  if (order === 'raster' && other !== undefined) fields.refuse('order', `parallel where ${other} is given`, order);
+  // What its attention kernels hold in workgroup memory.
+  if (order === 'raster' && width / heads > 128) fields.refuse('heads', `at least ${Math.ceil(width / 128)}`, heads);
   const nullClass = fields.boolean('nullClass', false);
   if (variant.placement === 'adaptive' && !nullClass) {
     fields.refuse('nullClass', 'true where placement is adaptive', nullClass);
@@ -31,6 +35,7 @@ export function parseTransformer(fields: Fields, tokenizerCodebook: number | und
     layerEps: fields.number('layerEps', 0, 1, 1e-12),
     gelu: fields.oneOf('gelu', ['tanh', 'erf'], 'tanh'),
     ...variant,
+    ...(order === 'raster' && { order }),
   };
 }
 

@@ -15,6 +15,9 @@ export function checkRequest(request: GenerateRequest, config: ModelConfig): voi
   const { transformer } = config;
   if (!transformer)
     throw new Failure('BadRequest', 'the model holds a tokenizer only; load one with a transformer to paint');
+  if (transformer.order === 'raster') {
+    throw new Failure('BadRequest', 'the model draws token by token, to race against; choose another one to paint');
+  }
   const positions = positionCount(config.grid);
   const classes = { min: transformer.nullClass ? -1 : 0, max: transformer.classes - 1, whole: true };
   const codes = { min: 0, max: transformer.codebook - 1, whole: true };

@@ -126,6 +126,8 @@ export class Session {
   async logits(tokens: Int32Array, classId: number): Promise<Float32Array<ArrayBuffer>> {
     const { config, target } = this;
     if (!config.transformer) throw new Failure('BadRequest', 'the model holds a tokenizer only; it gives no logits');
+    if (config.transformer.order)
+      throw new Failure('BadRequest', 'the model draws token by token; it gives no such logits');
     const part = await this.#part('logits', () => recordLogits(config, target));
     this.memory.write(part.tensors.tokens, Int32Array.from(tokens));
     this.memory.write(part.tensors.classes, Int32Array.of(classId));

@@ -16,8 +16,9 @@ export function modelUrlOf(ref: string): string {
 
 /** Learn which models there are. */
 export async function listModels({ store }: Pick<Desk, 'store'>): Promise<void> {
-  const [shipped, local] = await Promise.all([listShipped(), listLocalModels()]);
-  store.getState().offer({ shipped, local });
+  const [cards, local] = await Promise.all([listShipped(), listLocalModels()]);
+  const isRacer = ({ order }: ModelCard): boolean => order === 'raster';
+  store.getState().offer({ shipped: cards.filter((card) => !isRacer(card)), racers: cards.filter(isRacer), local });
 }
 
 async function listShipped(): Promise<readonly ModelCard[]> {
