@@ -91,8 +91,8 @@ export class Session {
   /** The program of a sampling step for so many rows of logits (classes, and "no class" for guidance). */
   async step(rows: number, noise: NoiseSource): Promise<StepPart> {
     const { config, target } = this;
-    const part = await this.#part(stepKey(rows, noise), () => recordStep(config, target, { rows, noise }));
-    this.#ring('step', part, ({ tokens, guess, logProb, confidence }) => [tokens, guess, logProb, confidence]);
+    const part = await this.part(stepKey(rows, noise), () => recordStep(config, target, { rows, noise }));
+    this.ring('step', part, ({ tokens, guess, logProb, confidence }) => [tokens, guess, logProb, confidence]);
     return part;
   }
 
@@ -106,7 +106,7 @@ export class Session {
     const { config, target } = this;
     needsTokenizer(config, 'decode');
     checkCodes(tokens, config);
-    const part = await this.#part('decode', () => recordDecode(config, target));
+    const part = await this.part('decode', () => recordDecode(config, target));
     this.memory.write(part.tensors.codes, Int32Array.from(tokens));
     const [pixels] = await this.#replay('decode', part, ({ pixels }) => [pixels]);
     return new Float32Array(pixels!);
@@ -116,7 +116,7 @@ export class Session {
   async encode(pixels: Pixels): Promise<{ latent: Float32Array<ArrayBuffer>; tokens: Int32Array<ArrayBuffer> }> {
     const { config, target } = this;
     needsTokenizer(config, 'encode');
-    const part = await this.#part('encode', () => recordEncode(config, target));
+    const part = await this.part('encode', () => recordEncode(config, target));
     this.memory.write(part.tensors.pixels, pixels);
     const [latent, codes] = await this.#replay('encode', part, ({ latent, codes }) => [latent, codes]);
     return { latent: new Float32Array(latent!), tokens: new Int32Array(codes!) };
@@ -128,7 +128,7 @@ export class Session {
     if (!config.transformer) throw new Failure('BadRequest', 'the model holds a tokenizer only; it gives no logits');
     if (config.transformer.order)
       throw new Failure('BadRequest', 'the model draws token by token; it gives no such logits');
-    const part = await this.#part('logits', () => recordLogits(config, target));
+    const part = await this.part('logits', () => recordLogits(config, target));
     this.memory.write(part.tensors.tokens, Int32Array.from(tokens));
     this.memory.write(part.tensors.classes, Int32Array.of(classId));
     const [logits] = await this.#replay('logits', part, ({ logits }) => [logits]);
@@ -143,7 +143,8 @@ export class Session {
     await this.#close();
   }
 
-  #part<T>(key: string, record: () => Recorded<T>): Promise<Part<T>> {
+  /** The program of this key on the device, recorded on its first use. */
+  part<T>(key: string, record: () => Recorded<T>): Promise<Part<T>> {
     let part = this.#parts.get(key) as Promise<Part<T>> | undefined;
     if (part === undefined) {
       part = this.#make(record());
@@ -159,17 +160,18 @@ export class Session {
     return { plan, tensors };
   }
 
-  #ring<T>(key: string, { plan, tensors }: Part<T>, outputs: (tensors: T) => readonly Tensor[]): ReadbackRing {
+  /** The ring of this key that takes these results of a part; as deep as steps may be in flight where a step is meant. */
+  ring<T>(key: string, { plan, tensors }: Part<T>, outputs: (tensors: T) => readonly Tensor[]): ReadbackRing {
     let ring = this.#rings.get(key);
     if (ring === undefined) {
-      ring = new ReadbackRing(plan, outputs(tensors), key === 'step' ? MOST_STEPS_IN_FLIGHT : 1);
+      ring = new ReadbackRing(plan, outputs(tensors), key.endsWith('step') ? MOST_STEPS_IN_FLIGHT : 1);
       this.#rings.set(key, ring);
     }
     return ring;
   }
 
   async #replay<T>(key: string, part: Part<T>, outputs: (tensors: T) => readonly Tensor[]): Promise<ArrayBuffer[]> {
-    const ring = this.#ring(key, part, outputs);
+    const ring = this.ring(key, part, outputs);
     part.plan.run((encoder) => ring.copy(encoder));
     return this.orLost(ring.read());
   }
