@@ -18,6 +18,7 @@ import { listenToKeys } from './commands/keys.ts';
 import { keepLocalModels } from './commands/localModels.ts';
 import { restartOnChange } from './commands/restart.ts';
 import { start } from './commands/start.ts';
+import { measureAtRest } from './commands/tuning.ts';
 import { workerSeat } from './engineWorker.ts';
 import { createStudio } from './store/studio.ts';
 import { App } from './views/App.tsx';
@@ -63,6 +64,7 @@ async function open(root: HTMLElement): Promise<void> {
   restartOnChange(desk);
   keepSheet(desk);
   keepLocalModels(desk);
+  measureAtRest(desk);
   listenToKeys(desk);
   listenToRelease(desk);
   listenToHeldTools(desk);

@@ -8,7 +8,7 @@ import { costOf } from '../program/cost.ts';
 import type { Program } from '../program/program.ts';
 import { timeProgram, type ProgramTime } from './kernelTimes.ts';
 import { measureRoofline, type Roofline } from './roofline.ts';
-import { median } from './timing.ts';
+import { median } from '../gpu/timing.ts';
 
 /** What a program is made of; nothing in it depends on the adapter's speed. */
 export interface ProgramCounts {

@@ -4,7 +4,7 @@ import { compile } from '../gpu/plan.ts';
 import type { Capabilities } from '../program/capabilities.ts';
 import { costOf } from '../program/cost.ts';
 import { recordMultiplyAdds, recordSweeps } from './probes.ts';
-import { timeReplay } from './timing.ts';
+import { timeReplay } from '../gpu/timing.ts';
 
 /** What an adapter can do at most, measured on it: no kernel can be faster than the slower of the two allows. */
 export interface Roofline {

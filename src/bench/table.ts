@@ -1,3 +1,4 @@
+import type { ProductChoice } from '../core/tuning.ts';
 import type { KernelTime, ProgramTime } from './kernelTimes.ts';
 import type { BenchResult, ProgramCounts } from './measure.ts';
 import type { StageTimes } from './stages.ts';
@@ -14,12 +15,17 @@ interface ScriptBytes {
 export interface Surroundings {
   readonly scripts?: ScriptBytes | undefined;
   readonly load?: StageTimes | undefined;
+  readonly products?: readonly ProductChoice[];
 }
 
 type Row = readonly [what: string, value: string | number, unit: string];
 
 /** The result for a person: what, how many, in which unit; then every kernel. */
-export function tableOf(model: string, result: BenchResult, { scripts, load }: Surroundings = {}): string {
+export function tableOf(
+  model: string,
+  result: BenchResult,
+  { scripts, load, products = [] }: Surroundings = {},
+): string {
   const { adapter, run, memory, wgsl } = result;
   const rows: Row[] = [
     ['adapter', adapter.description || adapter.architecture, adapter.isFallback ? 'software' : ''],
@@ -37,7 +43,13 @@ export function tableOf(model: string, result: BenchResult, { scripts, load }: S
   ];
   const lines = rows.map(([what, value, unit]) => `${what.padEnd(24)}${String(value).padStart(14)}  ${unit}`.trimEnd());
   const { step, decode } = result.programs;
-  return `${[model, ...lines, '', ...kernelLines('step', step), ...(decode ? ['', ...kernelLines('decode', decode)] : [])].join('\n')}\n`;
+  const parts = [
+    [model, ...lines],
+    kernelLines('step', step),
+    ...(decode ? [kernelLines('decode', decode)] : []),
+    ...(products.length > 0 ? [productLines(products)] : []),
+  ];
+  return `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
 }
 
 function programRows(name: string, counts: ProgramCounts): Row[] {
@@ -96,4 +108,15 @@ function kernelLines(name: string, { ms, gflopPerS, rooflinePercent, clock, kern
     'kernel           calls         ms share    GFLOP/s      GB/s  roofline  size',
     ...kernels.map(line),
   ];
+}
+
+/** Which variant each product is computed with, and by what it was chosen. */
+function productLines(products: readonly ProductChoice[]): string[] {
+  const line = ({ product, calls, variant, usual, ms = {} }: ProductChoice): string => {
+    const times = Object.entries(ms).toSorted(([, a], [, b]) => a - b);
+    const measured = times.map(([name, time]) => `${name}: ${time.toPrecision(3)}`).join(', ');
+    const why = times.length === 0 ? 'by rule' : variant === usual ? 'as by rule' : `by rule ${usual}`;
+    return `${product.padEnd(32)}${String(calls).padStart(3)}  ${variant.padEnd(12)}${why.padEnd(18)}${measured}`.trimEnd();
+  };
+  return ['product, and calls in a step and a decode    variant   (ms where measured)', ...products.map(line)];
 }

@@ -2,15 +2,20 @@ import type { LoadStage } from '../core/engine.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import { parseManifest } from '../core/parseManifest.ts';
 import { weightShapes } from '../core/weightShapes.ts';
+import type { ProductChoice } from '../core/tuning.ts';
 import { loadSession } from '../engine/load.ts';
 import type { Session } from '../engine/session.ts';
 import type { ModelSource, ShardFile } from '../engine/source.ts';
+import type { RecordWith } from '../engine/tuning/measureProducts.ts';
+import { Tuning } from '../engine/tuning/tuning.ts';
 import { openWeightFiles } from '../engine/weights.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { openDevice, type OpenDevice } from '../gpu/open.ts';
 import { nodeGpu } from '../host/node.ts';
+import type { Target } from '../program/capabilities.ts';
 import { ProgressLine, type Host } from './host.ts';
 import { folderSource, modelFolder } from './models.ts';
+import { tuningFile } from './tuningFile.ts';
 
 /** The model.json of `--model`, checked. */
 export async function readManifest(host: Host, model: string): Promise<ModelManifest> {
@@ -26,6 +31,8 @@ export interface OpenOptions {
   readonly ready?: boolean;
   /** Side of the token grid in place of the model's; for a tokenizer alone, whose weights fit every size. */
   readonly gridSide?: number | undefined;
+  /** Measure products first: what was never measured on this adapter, or all of them, on a software adapter too. */
+  readonly tune?: 'complete' | 'anew' | undefined;
   /** Told whenever the load comes to another stage. */
   readonly onStage?: (stage: LoadStage) => void;
 }
@@ -34,8 +41,8 @@ export interface OpenOptions {
 export async function withSession<T>(
   host: Host,
   model: string,
-  use: (session: Session, progress: ProgressLine) => Promise<T>,
-  { ready = false, gridSide, onStage }: OpenOptions = {},
+  use: (session: Session, progress: ProgressLine, products: readonly ProductChoice[]) => Promise<T>,
+  { ready = false, gridSide, tune, onStage }: OpenOptions = {},
 ): Promise<T> {
   const manifest = await readManifest(host, model);
   const folder = await modelFolder(host.root, model);
@@ -46,9 +53,19 @@ export async function withSession<T>(
       progress.show(`${stage} …`);
       onStage?.(stage);
     };
-    const { session } = await loadSession(opened, failure, source, { stop: neverStop, onProgress, ready });
+    const tuning = new Tuning(tuningFile());
+    let products: readonly ProductChoice[] = [];
+    const tuned = async (record: RecordWith): Promise<Target['tuned']> => {
+      if (tune) {
+        progress.show('timing products …');
+        const now = { turn: <R>(work: () => Promise<R>) => work(), isPast: () => false };
+        ({ products } = await tuning.obey(tune, opened, record, now));
+      }
+      return tuning.tuned(opened, record);
+    };
+    const { session } = await loadSession(opened, failure, source, { stop: neverStop, onProgress, ready, tuned });
     try {
-      return await use(session, progress);
+      return await use(session, progress, products);
     } finally {
       await session.destroy();
     }

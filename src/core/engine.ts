@@ -2,6 +2,7 @@ import type { Grid } from './grid.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { GenerateRequest } from './request.ts';
 import type { CodeQuery, TopCodes } from './topCodes.ts';
+import type { TuningOrder, TuningReport } from './tuning.ts';
 
 /** What an AbortSignal offers to whoever must stop; core knows no DOM. */
 export interface Stop {
@@ -102,4 +103,9 @@ export interface Engine {
   topCodes(query: CodeQuery, count: number): Promise<TopCodes>;
   /** [positions] how likely each token of a finished picture is, given the rest, 0 … 1. */
   likelihoods(tokens: Int32Array, classId: number): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * How the loaded model's products are computed on this adapter. What an order measures is used from the next load on;
+   * a run that is asked for meanwhile waits for one product at most.
+   */
+  tuning(order: TuningOrder): Promise<TuningReport>;
 }

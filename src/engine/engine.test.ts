@@ -48,6 +48,16 @@ describe('the engine', () => {
     expect(loaded.notKept).toBe('closed');
   });
 
+  it('says how it computes the products of the loaded model, and of none before', async () => {
+    const engine = engineWith(toyFiles());
+    await expect(engine.tuning('look')).rejects.toMatchObject({ name: 'DeviceLost' });
+    await engine.load(url, () => {}, never);
+    const { isSoftware, products } = await engine.tuning('complete');
+    expect(isSoftware).toBe((await engine.open()).isFallback);
+    expect(products.map(({ product }) => product)).toContain('linear 17 × 32 × 96 f32');
+    if (isSoftware) expect(new Set(products.map(({ variant }) => variant))).toEqual(new Set(['registers']));
+  });
+
   it('tells every step in order, fixes tokens for good, and ends with none masked', async () => {
     const { events, result } = await run(await loadedEngine(), request);
     expect(events.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5]);

@@ -1,14 +1,16 @@
 import type { AdapterReport, Engine, GenerateResult, LoadedModel, Stop } from '../core/engine.ts';
 import { Failure } from '../core/failure.ts';
+import type { TuningOrder, TuningReport } from '../core/tuning.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { openDevice, type OpenDevice } from '../gpu/open.ts';
 import { generateSteps, type RunOutcome } from './generate.ts';
 import { Jobs } from './jobs.ts';
-import { loadSession } from './load.ts';
+import { loadSession, picturePrograms } from './load.ts';
 import { likelihoods, lookAt } from './look.ts';
 import { pictureOf, pixelsOf } from './picture.ts';
 import type { Session } from './session.ts';
 import type { ModelSource } from './source.ts';
+import { Tuning } from './tuning/tuning.ts';
 
 /** What the engine takes from its host. */
 export interface EngineHost {
@@ -16,6 +18,8 @@ export interface EngineHost {
   readonly gpu: () => Promise<GPU>;
   /** Where the model of a URL is read from. */
   readonly sourceOf: (url: string) => ModelSource;
+  /** What is known of the speed of this host's adapters; in memory only when absent. */
+  readonly tuning?: Tuning;
 }
 
 interface Opened extends OpenDevice {
@@ -31,11 +35,13 @@ export function createEngine(host: EngineHost): Engine {
 class GpuEngine implements Engine {
   readonly #host: EngineHost;
   readonly #jobs = new Jobs();
+  readonly #tuning: Tuning;
   #opened: Promise<Opened> | undefined;
   #session: Session | undefined;
 
   constructor(host: EngineHost) {
     this.#host = host;
+    this.#tuning = host.tuning ?? new Tuning();
   }
 
   async open(): Promise<AdapterReport> {
@@ -52,6 +58,7 @@ class GpuEngine implements Engine {
         stop: stopOrReplaced,
         onProgress,
         ready: true,
+        tuned: (record) => this.#tuning.tuned(opened, record),
       });
       const { session, notKept } = loaded;
       this.#session = session;
@@ -118,6 +125,15 @@ class GpuEngine implements Engine {
 
   likelihoods(...[tokens, classId]: Parameters<Engine['likelihoods']>): ReturnType<Engine['likelihoods']> {
     return this.#jobs.queue(() => likelihoods(this.#loaded(), tokens, classId));
+  }
+
+  async tuning(order: TuningOrder): Promise<TuningReport> {
+    const session = await this.#jobs.queue(async () => this.#loaded());
+    const { opened, manifest, target } = session;
+    return this.#tuning.obey(order, opened, picturePrograms(manifest, target), {
+      turn: (work) => this.#jobs.queue(() => session.orLost(work())),
+      isPast: () => this.#session !== session,
+    });
   }
 
   #loaded(): Session {

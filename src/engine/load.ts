@@ -12,6 +12,7 @@ import { generateSteps } from './generate.ts';
 import { recordDecode, recordEncode, recordLogits, recordStep, type Recorded } from './programs.ts';
 import { MOST_STEPS_IN_FLIGHT, Session, stepKey } from './session.ts';
 import type { ModelSource, ShardFile } from './source.ts';
+import type { RecordWith } from './tuning/measureProducts.ts';
 import { openWeightFiles, type WeightReader } from './weights.ts';
 import { holdAsRecorded, weightTypeOf } from './weightType.ts';
 
@@ -24,6 +25,8 @@ export interface LoadOptions {
    * command line, which may want one part only).
    */
   readonly ready: boolean;
+  /** The variants of products that were measured to be the fastest on this adapter (tuning/tuning.ts). */
+  readonly tuned?: (record: RecordWith) => Promise<Target['tuned']>;
 }
 
 /** A model that is loaded, and why its files will have to come again next time, where they will. */
@@ -48,8 +51,7 @@ export async function loadSession(
   progress.reach('manifest');
   const manifest = parseManifest(await source.manifest(stop), source.name);
   progress.totalBytes = manifest.shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  let session = new Session(manifest, opened, failure);
-  session.target = { ...opened.capabilities, weights: weightTypeOf(manifest) };
+  let session = new Session(manifest, opened, failure, await targetOf(manifest, opened, options));
   let parts = options.ready ? readyParts(manifest, session.target) : {};
   const shards: ShardFile[] = [];
   let compiling: Promise<void> | undefined;
@@ -64,7 +66,8 @@ export async function loadSession(
       // Files of another kind than their size told: everything once more, widened.
       await compiling;
       await session.destroy();
-      session = new Session(manifest, opened, failure);
+      const { weights: _, ...widened } = session.target;
+      session = new Session(manifest, opened, failure, widened);
       parts = options.ready ? readyParts(manifest, session.target) : {};
       compiling = session.compile(parts);
       compiling.catch(() => {});
@@ -91,6 +94,21 @@ export async function loadSession(
 function notKeptOf(shards: readonly ShardFile[]): Pick<Loaded, 'notKept'> {
   const notKept = shards.find((shard) => shard.notKept !== undefined)?.notKept;
   return notKept ? { notKept } : {};
+}
+
+async function targetOf(
+  manifest: ModelManifest,
+  { capabilities }: OpenDevice,
+  { tuned }: LoadOptions,
+): Promise<Target> {
+  const target: Target = { ...capabilities, weights: weightTypeOf(manifest) };
+  const variants = await tuned?.(picturePrograms(manifest, target));
+  return variants ? { ...target, tuned: variants } : target;
+}
+
+/** The programs of a picture, as they are recorded when these variants of their products were measured. */
+export function picturePrograms(manifest: ModelManifest, target: Target): RecordWith {
+  return (tuned) => Object.values(readyParts(manifest, { ...target, tuned })).map(programOf);
 }
 
 /** What a picture takes, with and without guidance. */

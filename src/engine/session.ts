@@ -36,8 +36,8 @@ export class Session {
   readonly manifest: ModelManifest;
   readonly memory: ModelMemory;
   readonly opened: OpenDevice;
-  /** What the programs are recorded for; set before the first of them. */
-  target: Target;
+  /** What the programs are recorded for. */
+  readonly target: Target;
   /** How many steps are submitted ahead; set by the warm-up so that a stop is never far away. */
   stepsInFlight = 1;
   readonly #failure: Promise<never>;
@@ -47,10 +47,15 @@ export class Session {
   #files: WeightReader | undefined;
   #close: () => Promise<void> = async () => {};
 
-  constructor(manifest: ModelManifest, opened: OpenDevice, failure: Promise<never>) {
+  constructor(
+    manifest: ModelManifest,
+    opened: OpenDevice,
+    failure: Promise<never>,
+    target: Target = opened.capabilities,
+  ) {
     this.manifest = manifest;
     this.opened = opened;
-    this.target = opened.capabilities;
+    this.target = target;
     this.memory = new ModelMemory(opened.device, opened.capabilities);
     this.#failure = failure;
   }

@@ -23,11 +23,11 @@ export interface ShardWriter {
  * closed at once; read as a Blob, which locks nothing, so that two tabs can load one model. Undefined where there is
  * no such storage (some private windows).
  */
-export async function openShardStore(model: string): Promise<ShardStore | undefined> {
+export async function openShardStore(model: string, kind = 'models'): Promise<ShardStore | undefined> {
   try {
     const root = await navigator.storage.getDirectory();
-    const models = await root.getDirectoryHandle('models', { create: true });
-    return new PrivateFiles(await models.getDirectoryHandle(model, { create: true }));
+    const all = await root.getDirectoryHandle(kind, { create: true });
+    return new PrivateFiles(await all.getDirectoryHandle(model, { create: true }));
   } catch {
     return undefined;
   }

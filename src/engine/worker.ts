@@ -5,6 +5,8 @@ import { createEngine } from './engine.ts';
 import { httpSource } from './httpSource.ts';
 import { localSource } from './local/localSource.ts';
 import type { ModelSource } from './source.ts';
+import { browserTuning } from './tuning/browserTuning.ts';
+import { Tuning } from './tuning/tuning.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -14,4 +16,5 @@ const sourceOf = (url: string): ModelSource => {
   const id = localId(url);
   return id === undefined ? httpSource(new URL(url, self.location.href).href) : localSource(id);
 };
-serve(createEngine({ gpu, sourceOf }), self);
+const tuning = new Tuning(browserTuning(), self.navigator.userAgent);
+serve(createEngine({ gpu, sourceOf, tuning }), self);

@@ -26,10 +26,12 @@ export class ModelMemory {
   readonly #retired: GPUBuffer[] = [];
   readonly #owned: GPUBuffer[] = [];
   /** Pipelines by key (pipelines.ts), shared by all programs of the model. */
-  readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
 
-  constructor(device: GPUDevice, capabilities: Capabilities) {
+  /** @param pipelines those of another memory, where both are to share them */
+  constructor(device: GPUDevice, capabilities: Capabilities, pipelines: ModelMemory['pipelines'] = new Map()) {
     this.device = device;
+    this.pipelines = pipelines;
     this.#capabilities = capabilities;
   }
 

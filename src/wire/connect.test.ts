@@ -44,6 +44,14 @@ describe('connect', () => {
     expect([...made.tokens]).toEqual([4, 5]);
   });
 
+  it('passes an order on, and brings what it came to', async () => {
+    const ms = { registers: 2, '64 × 64': 1 };
+    const products = [{ product: 'p', calls: 3, variant: '64 × 64', usual: 'registers', ms }];
+    const engine = across({ tuning: async (order) => ({ isSoftware: order === 'forget', products }) });
+    expect(await engine.tuning('anew')).toEqual({ isSoftware: false, products });
+    expect(await engine.tuning('forget')).toEqual({ isSoftware: true, products });
+  });
+
   it('moves the arrays of steps and results instead of copying them', async () => {
     const event = stepEvent(0);
     const made = result(1, false);

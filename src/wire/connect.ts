@@ -11,6 +11,7 @@ interface Served {
   decode: Engine['decode'];
   topCodes: Engine['topCodes'];
   likelihoods: Engine['likelihoods'];
+  tuning: Engine['tuning'];
 }
 
 /** Worker side: answer the calls that arrive at `end` with this engine. Arrays of answers are moved, not copied. */
@@ -30,6 +31,7 @@ export function serve(engine: Engine, end: Endpoint): void {
     },
     topCodes: (query, count) => engine.topCodes(query, count),
     likelihoods: (tokens, classId) => engine.likelihoods(tokens, classId),
+    tuning: (order) => engine.tuning(order),
     decode: async (tokens) => {
       const picture = await engine.decode(tokens);
       return transfer(picture, buffersOf(picture));
@@ -80,5 +82,6 @@ export function connect(end: Endpoint, failure: Promise<never>): Engine {
     decode: (tokens) => orFail(remote.decode(tokens)),
     topCodes: (query, count) => orFail(remote.topCodes(query, count)),
     likelihoods: (tokens, classId) => orFail(remote.likelihoods(tokens, classId)),
+    tuning: (order) => orFail(remote.tuning(order)),
   };
 }

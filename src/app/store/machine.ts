@@ -2,6 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { AdapterReport, LoadedModel, LoadProgress } from '../../core/engine.ts';
 import type { FailureName } from '../../core/failure.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
+import type { TuningReport } from '../../core/tuning.ts';
 import type { Studio } from './studio.ts';
 
 /** What the page may have to explain: the engine's failures, and two states of the page's own. */
@@ -25,6 +26,9 @@ export interface MachineSlice {
   readonly adapter: AdapterReport | undefined;
   /** The model's card; there before its weights are. */
   readonly manifest: ModelManifest | undefined;
+  /** How the device computes the model's products, once that was asked; and whether it is being measured. */
+  readonly tuning: TuningReport | undefined;
+  readonly isMeasuring: boolean;
   /** What went wrong last and is not yet dismissed. */
   readonly problem: Problem | undefined;
   /** Whether the note about a software adapter was closed. */
@@ -32,6 +36,8 @@ export interface MachineSlice {
   setMachine(machine: Machine): void;
   setAdapter(adapter: AdapterReport): void;
   setManifest(manifest: ModelManifest): void;
+  measure(): void;
+  setTuning(tuning: TuningReport | undefined): void;
   report(problem: Problem | undefined): void;
   closeSoftwareNote(): void;
 }
@@ -40,11 +46,15 @@ export const machineSlice: StateCreator<Studio, [], [], MachineSlice> = (set) =>
   machine: { kind: 'starting' },
   adapter: undefined,
   manifest: undefined,
+  tuning: undefined,
+  isMeasuring: false,
   problem: undefined,
   softwareNoteClosed: false,
   setMachine: (machine) => set({ machine }),
   setAdapter: (adapter) => set({ adapter }),
   setManifest: (manifest) => set({ manifest }),
+  measure: () => set({ isMeasuring: true }),
+  setTuning: (tuning) => set({ tuning, isMeasuring: false }),
   report: (problem) => set({ problem }),
   closeSoftwareNote: () => set({ softwareNoteClosed: true }),
 });

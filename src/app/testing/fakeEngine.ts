@@ -40,6 +40,7 @@ export function fakeEngine({ manifest, stepMs = 0, override = {}, tokensOf }: Fa
       return { codes, probabilities: Float32Array.from(codes, (_, i) => 0.5 ** (i + 1)), own: 0.5 };
     },
     likelihoods: async (tokens) => Float32Array.from(tokens, (_, p) => (p + 1) / tokens.length),
+    tuning: async () => ({ isSoftware: adapter.isFallback, products: [] }),
     ...override,
   };
 }

@@ -3,6 +3,7 @@ import type { Motion, Theme } from '../store/page.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { Segments } from './Segments.tsx';
 import { megabytes } from './loadWords.ts';
+import { TuningField } from './TuningField.tsx';
 import styles from './SettingsView.module.css';
 
 /** How the page looks and behaves, and what it runs on. */
@@ -66,6 +67,7 @@ function Device() {
             `; the model takes ${megabytes(machine.model.weightBytes + machine.model.scratchBytes)} MB of its memory`}
         </p>
       )}
+      <TuningField />
       <pre className={styles.report}>{reportText(desk)}</pre>
       <button type="button" className={styles.copy} onClick={() => void copyReport(desk)}>
         Copy this report

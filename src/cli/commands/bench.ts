@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { writeWhole } from '../files.ts';
-import { optional, parseFlags, path, text } from '../flags.ts';
+import { choice, optional, parseFlags, path, text } from '../flags.ts';
 import { measure } from '../../bench/measure.ts';
 import { StageClock } from '../../bench/stages.ts';
 import { tableOf } from '../../bench/table.ts';
@@ -9,12 +9,12 @@ import { neverStop, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
 
-const flags = { model: optional(text), json: optional(path) };
+const flags = { model: optional(text), json: optional(path), tune: optional(choice(['again'])) };
 const defaultModel = 'mini';
 
 export const bench: Command = {
   summary: 'count and time what a picture takes',
-  usage: '[--model M] [--json out.json]',
+  usage: '[--model M] [--json out.json] [--tune again]',
   async run(args, host) {
     const typed = parseFlags(args, flags, 'bench');
     const model = typed.model ?? defaultModel;
@@ -23,7 +23,7 @@ export const bench: Command = {
     await withSession(
       host,
       model,
-      async (session, progress) => {
+      async (session, progress, products) => {
         const result = await measure(session, neverStop, {
           tell: (doing) => progress.show(`${doing} …`),
           ...(session.opened.capabilities.isFallback && { processorMs: workerThreadsMs }),
@@ -31,12 +31,12 @@ export const bench: Command = {
         const scripts = await scriptBytes(host.root);
         const machine = { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore, loadAfter: loadavg() };
         const when = { date: new Date().toISOString(), ...(await sourceOfRun(host.root)), machine, gpu: gpuSettings() };
-        const report = { model, ...result, load: load.times, scripts, ...when };
+        const report = { model, ...result, products, load: load.times, scripts, ...when };
         progress.clear();
-        host.out(tableOf(model, result, { scripts, load: load.times }));
+        host.out(tableOf(model, result, { scripts, load: load.times, products }));
         if (typed.json !== undefined) await writeWhole(typed.json, `${JSON.stringify(report, null, 2)}\n`);
       },
-      { ready: true, onStage: (stage) => load.reach(stage) },
+      { ready: true, tune: typed.tune ? 'anew' : 'complete', onStage: (stage) => load.reach(stage) },
     );
   },
 };

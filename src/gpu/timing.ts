@@ -4,21 +4,22 @@ export async function timeReplay(
   replay: (pass: GPUComputePassEncoder) => void,
   leastMs: number,
 ): Promise<number> {
-  await submit(device, replay, 1); // what is prepared at a first use
+  await timeSubmit(device, replay, 1); // what is prepared at a first use
   let times = 1;
-  let ms = await submit(device, replay, times);
+  let ms = await timeSubmit(device, replay, times);
   while (ms < leastMs && times < MOST_REPLAYS) {
     times = Math.min(MOST_REPLAYS, Math.max(2 * times, Math.ceil((times * leastMs) / ms)));
-    ms = await submit(device, replay, times);
+    ms = await timeSubmit(device, replay, times);
   }
-  for (let again = 0; again < 2; again++) ms = Math.min(ms, await submit(device, replay, times));
+  for (let again = 0; again < 2; again++) ms = Math.min(ms, await timeSubmit(device, replay, times));
   return ms / times;
 }
 
 /** So many dispatches of one kernel keep even a fast adapter busy, and no driver takes them for a hang. */
-const MOST_REPLAYS = 1024;
+export const MOST_REPLAYS = 1024;
 
-async function submit(
+/** ms from the submit of so many equal replays to their end, by the clock outside. */
+export async function timeSubmit(
   device: GPUDevice,
   replay: (pass: GPUComputePassEncoder) => void,
   times: number,
