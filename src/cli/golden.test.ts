@@ -9,6 +9,7 @@ import { loadGolden, type Golden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
 import { main } from './main.ts';
 import type { BenchResult } from '../bench/measure.ts';
+import type { ProductChoice } from '../core/tuning.ts';
 import { readPicture } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 
@@ -238,8 +239,12 @@ describe('unmask import', () => {
 
 describe('unmask bench', () => {
   it('counts a pass and a submit a step, one of each for the decode, and nothing created once warm', async () => {
-    await unmask('bench', { model, json: inFolder('bench.json') });
-    const { run, step, decode } = JSON.parse(readFileSync(inFolder('bench.json'), 'utf8')) as BenchResult;
+    const table = await unmask('bench', { model, json: inFolder('bench.json') });
+    const { run, step, decode, products } = JSON.parse(readFileSync(inFolder('bench.json'), 'utf8')) as BenchResult & {
+      readonly products: readonly ProductChoice[];
+    };
+    expect(products.length).toBeGreaterThan(3);
+    for (const { product, variant } of products) expect(table).toMatch(new RegExp(`${product} +\\d+ +${variant}`));
     expect(run).toEqual({ steps: 8, passes: 9, submits: 9, createdObjects: 0 });
     // Lower these when a fusion lands; raising one wants a reason.
     expect(step.dispatches).toBeLessThanOrEqual(22);
