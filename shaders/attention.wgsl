@@ -1,17 +1,20 @@
 // attention: y[s, i, h] = Σ_j softmax_j(q[s, i, h] · k[s, j, h] / √headWidth) · v[s, j, h], j over the whole sequence
 //
 //   qkv   [sequences, length, 3 · width] f32: query, key, value of a row side by side, heads in order in each
-//   y     [sequences, length, width]     f32, width = heads · headWidth
+//   places  [queries] i32, read when isListed: query i is row first + places[i] (-1, behind the last, reads like 0) and its
+//         result row (i, s) of y; else query i is row i and its result row (s, i)
+//   y     [sequences · queries, width]   f32, width = heads · headWidth
 //   grid  x: 16 queries a workgroup, y: heads, z: sequences; 4 · ⌈headWidth / 4⌉ threads, 16 at least
 //
 // No [length, length] matrix is stored: keys come in slabs of up to 128, with a running maximum and sum in f32 (online
 // softmax, Milakov and Gimelshein 2018). A thread owns 4 queries × 4 columns of y in registers. Four barriers a slab.
 
-struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32 }
+struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries: u32, first: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> places: array<i32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 override threads: u32;
 
@@ -50,7 +53,7 @@ fn scoreSlab(base: u32, firstQuery: u32, first: u32, count: u32, thread: u32) {
   for (var tile = thread; tile < (queries / 4u) * ((count + 3u) / 4u); tile += threads) {
     let query = 4u * (tile % (queries / 4u));
     let key = 4u * (tile / (queries / 4u));
-    let q = base + 3u * width * min(vec4u(firstQuery + query) + four, vec4u(last));
+    let q = base + 3u * width * rowsOf(vec4u(firstQuery + query) + four);
     let k = base + width + 3u * width * min(vec4u(first + key) + four, vec4u(last));
     let scores = scoreTile(q, k);
     for (var i = 0u; i < 4u; i++) {
@@ -134,10 +137,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (!owns) { return; }
   var results = array(y0, y1, y2, y3);
   // An end that the compiler cannot know: see linear.
-  for (var i = 0u; i < min(4u, params.length - min(params.length, firstQuery + own)); i++) {
+  for (var i = 0u; i < min(4u, params.queries - min(params.queries, firstQuery + own)); i++) {
     var total = 0.0;
     for (var part = 0u; part < stripes; part++) { total += partial[(own + i) * maxStripes + part]; }
-    let at = (group.z * params.length + firstQuery + own + i) * width + group.y * params.headWidth;
+    let at = resultRow(group.z, firstQuery + own + i) * width + group.y * params.headWidth;
     // Columns beyond the edge were clamped to the last one and hold its value: writing it again is harmless.
     y[at + columns.x] = results[i].x / total;
     y[at + columns.y] = results[i].y / total;

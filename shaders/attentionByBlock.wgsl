@@ -1,20 +1,22 @@
 // attentionByBlock: attention with a thread for a whole block of 4 queries
 //
 //   qkv     [sequences, length, 3 · width] f32: query, key, value of a row side by side, heads in order in each
-//   shares  [sequences, heads, blocks, slab, 4] f32, blocks = ⌈length / 4⌉: a thread's own notes
-//   y       [sequences, length, width]     f32, width = heads · headWidth
+//   places  [queries] i32, as in attention
+//   shares  [sequences, heads, blocks, slab, 4] f32, blocks = ⌈queries / 4⌉: a thread's own notes
+//   y       [sequences · queries, width]   f32, width = heads · headWidth
 //   grid    x: 4 blocks a workgroup, y: heads, z: sequences
 //
 // For software adapters, where each thread of a kernel with barriers costs tens of microseconds: no barriers, no
 // workgroup memory, 4 × 8 sums in registers. Keys come in slabs of 128 with a running maximum and sum in f32, as in
 // attention; between slabs y holds what has been summed so far.
 
-struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32 }
+struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries: u32, first: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
-@group(0) @binding(2) var<storage, read_write> shares: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> places: array<i32>;
+@group(0) @binding(3) var<storage, read_write> shares: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
 const slab = 128u;
 const least = -3.4e38;
@@ -67,13 +69,13 @@ fn scoreSlab(q: vec4u, keys: u32, first: u32, count: u32, notes: u32) -> vec4f {
 @compute @workgroup_size(4)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let firstQuery = 4u * id.x;
-  if (firstQuery >= params.length) { return; }
+  if (firstQuery >= params.queries) { return; }
   let width = params.heads * params.headWidth;
   let stride = 3u * width;
   let base = id.z * params.length * stride + id.y * params.headWidth;
-  let blocks = (params.length + 3u) / 4u;
+  let blocks = (params.queries + 3u) / 4u;
   let notes = 4u * slab * ((id.z * params.heads + id.y) * blocks + id.x);
-  let q = base + stride * min(vec4u(firstQuery) + four, vec4u(params.length - 1u));
+  let q = base + stride * rowsOf(vec4u(firstQuery) + four);
 
   var maximum = vec4f(least);
   var sum = vec4f();
@@ -106,11 +108,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         s4 += share * w.x; s5 += share * w.y; s6 += share * w.z; s7 += share * w.w;
       }
       var sums = array(s0, s1, s2, s3, s4, s5, s6, s7);
-      let rowsHere = min(4u, params.length - firstQuery);
+      let rowsHere = min(4u, params.queries - firstQuery);
       for (var i = 0u; i < rowsHere * min(8u, params.headWidth - c); i++) {
         let r = i % rowsHere;
         let column = i / rowsHere;
-        let at = (id.z * params.length + firstQuery + r) * width + id.y * params.headWidth + c + column;
+        let at = resultRow(id.z, firstQuery + r) * width + id.y * params.headWidth + c + column;
         var total = sums[column][r];
         if (first > 0u) { total += shrink[r] * y[at]; }
         y[at] = scale[r] * total;

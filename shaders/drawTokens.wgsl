@@ -1,27 +1,28 @@
-// drawTokens: guess[p] = argmax_c logits[p, c] + temperature · Gumbel[p, c] over the codes that are not banned,
-//             logProb[p] = logits[p, guess] − log Σ_c exp logits[p, c] over the same codes
+// drawTokens: guess[p] = argmax_c logits[i, c] + temperature · Gumbel[p, c] over the codes that are not banned,
+//             logProb[p] = logits[i, guess] − log Σ_c exp logits[i, c] over the same codes, p = places[i]
 //
-//   logits     [positions, codebook] f32, guidance applied
-//   tokens     [positions] i32; where it is not MASK (-1), guess is the token and logProb 0
+//   logits     [entries, codebook] f32, guidance applied
+//   places     [entries] i32, the positions to draw for; behind the last it is -1 and nothing is written
 //   banned     [codebook] u32, 1 where a code must not be drawn
 //   drawNoise  [positions, codebook] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
 //   guess      [positions] i32
-//   logProb    [positions] f32
-//   grid       one workgroup a position; threads stride over pairs of codes, as one call of the generator serves two
+//   logProb    [positions] f32, logit likewise: that of the guess
+//   grid       one workgroup an entry; threads stride over pairs of codes, as one call of the generator serves two
 //
 // Equal values: the lower code. Two passes over the row (maxima, then the sum about the maximum), in f32. Seed, step
 // and temperature come from stepParams; lib/rng.wgsl and lib/stepParams.wgsl are joined in front.
 
-struct Params { positions: u32, codebook: u32 }
+struct Params { entries: u32, codebook: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> stepParams: StepParams;
 @group(0) @binding(2) var<storage, read> logits: array<f32>;
-@group(0) @binding(3) var<storage, read> tokens: array<i32>;
+@group(0) @binding(3) var<storage, read> places: array<i32>;
 @group(0) @binding(4) var<storage, read> banned: array<u32>;
 @group(0) @binding(5) var<storage, read> drawNoise: array<f32>;
 @group(0) @binding(6) var<storage, read_write> guess: array<i32>;
 @group(0) @binding(7) var<storage, read_write> logProb: array<f32>;
+@group(0) @binding(8) var<storage, read_write> logit: array<f32>;
 
 override explicitNoise: u32;
 
@@ -34,12 +35,12 @@ struct Best { code: u32, value: f32, top: f32 }
 var<workgroup> bests: array<Best, threads>;
 var<workgroup> partial: array<f32, threads>;
 
-fn consider(best: Best, row: u32, code: u32, gumbelValue: f32) -> Best {
+fn consider(best: Best, entry: u32, position: u32, code: u32, gumbelValue: f32) -> Best {
   if (code >= params.codebook || banned[code] == 1u) { return best; }
-  let logit = logits[row + code];
+  let value = logits[entry * params.codebook + code];
   var noise = gumbelValue;
-  if (explicitNoise == 1u) { noise = drawNoise[row + code]; }
-  return better(best, Best(code, logit + stepParams.temperature * noise, logit));
+  if (explicitNoise == 1u) { noise = drawNoise[position * params.codebook + code]; }
+  return better(best, Best(code, value + stepParams.temperature * noise, value));
 }
 
 fn better(a: Best, b: Best) -> Best {
@@ -51,15 +52,10 @@ fn better(a: Best, b: Best) -> Best {
 
 @compute @workgroup_size(threads)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let position = group.x;
-  let row = position * params.codebook;
-  if (tokens[position] >= 0) { // uniform: tokens is read-only here and the index is the group's
-    if (thread == 0u) {
-      guess[position] = tokens[position];
-      logProb[position] = 0.0;
-    }
-    return;
-  }
+  let entry = group.x;
+  let row = entry * params.codebook;
+  if (places[entry] < 0) { return; } // uniform: places is read-only here and the index is the group's
+  let position = u32(places[entry]);
 
   var best = Best(noCode, 0.0, 0.0);
   for (var pair = thread; 2u * pair < params.codebook; pair += threads) {
@@ -68,8 +64,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       let words = threefry(vec2u(stepParams.seed, stepParams.step), vec2u(position, pair));
       noise = vec2f(gumbelOf(uniformOpen(words.x)), gumbelOf(uniformOpen(words.y)));
     }
-    best = consider(best, row, 2u * pair, noise.x);
-    best = consider(best, row, 2u * pair + 1u, noise.y);
+    best = consider(best, entry, position, 2u * pair, noise.x);
+    best = consider(best, entry, position, 2u * pair + 1u, noise.y);
   }
   bests[thread] = best;
   workgroupBarrier();
@@ -93,6 +89,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (thread == 0u) {
     let code = min(bests[0].code, params.codebook - 1u);
     guess[position] = i32(code);
+    logit[position] = logits[row + code];
     logProb[position] = (logits[row + code] - top) - logAccurate(partial[0]);
   }
 }

@@ -3,7 +3,7 @@
 //         tokens[p] = guess[p] where it was MASK, then MASK again in the `masked` least confident of those
 //
 //   guess        [positions] i32
-//   logits       [positions, codebook] f32, read only when stepParams.byLogit is 1
+//   logit        [positions] f32, that of the guess, read only when stepParams.byLogit is 1
 //   logProb      [positions] f32
 //   rank         [positions] u32, the place of each position in a fixed order; used when stepParams.byRank is 1
 //   choiceNoise  [positions] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
@@ -14,12 +14,12 @@
 // Exactly `masked` are masked, whatever the values: they are compared as sortable integers, of equal ones the lower
 // position goes first, and a position's rank is the number of those before it. O(positions²), all in workgroup memory.
 
-struct Params { positions: u32, codebook: u32 }
+struct Params { positions: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> stepParams: StepParams;
 @group(0) @binding(2) var<storage, read> guess: array<i32>;
-@group(0) @binding(3) var<storage, read> logits: array<f32>;
+@group(0) @binding(3) var<storage, read> logit: array<f32>;
 @group(0) @binding(4) var<storage, read> logProb: array<f32>;
 @group(0) @binding(5) var<storage, read> rank: array<u32>;
 @group(0) @binding(6) var<storage, read> choiceNoise: array<f32>;
@@ -41,9 +41,8 @@ fn sortable(value: f32) -> u32 {
 }
 
 fn scoreOf(position: u32) -> f32 {
-  if (stepParams.byLogit == 0u) { return logProb[position]; }
-  let code = min(u32(max(guess[position], 0)), params.codebook - 1u);
-  return logits[position * params.codebook + code];
+  if (stepParams.byLogit == 1u) { return logit[position]; }
+  return logProb[position];
 }
 
 fn noiseOf(position: u32) -> f32 {

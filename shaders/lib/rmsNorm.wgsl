@@ -2,12 +2,15 @@
 //
 //   x, y         [rows, cols] f32, row-major
 //   scale, bias  [cols]       f32, read when hasScale, hasBias
-//   modulation   [sequences, modulationCols] f32, m above, read when isModulated; row r belongs to s = r / rowsPerSequence
+//   modulation   [sequences, modulationCols] f32, m above, read when isModulated; row r belongs to
+//                s = r / rowsPerSequence modulo sequences
 //
 // When skipsThird, every third row is passed on as it is: rows that are query, key and value of a token in turn. What
 // rmsNorm and rmsNormByRow have in common; they differ in who sums the squares of a row.
 
-struct Params { rows: u32, cols: u32, eps: f32, rowsPerSequence: u32, modulationCols: u32, shiftAt: u32, scaleAt: u32 }
+struct Params {
+  rows: u32, cols: u32, eps: f32, sequences: u32, rowsPerSequence: u32, modulationCols: u32, shiftAt: u32, scaleAt: u32,
+}
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -29,7 +32,7 @@ fn factorOf(row: u32, squares: f32) -> f32 {
 
 fn writeNormed(row: u32, c: u32, factor: f32) {
   let at = row * params.cols + c;
-  let m = (row / params.rowsPerSequence) * params.modulationCols;
+  let m = (row / params.rowsPerSequence % params.sequences) * params.modulationCols;
   var v = x[at] * factor;
   if (hasScale) { v *= scale[c]; }
   if (hasBias) { v += bias[c]; }

@@ -246,8 +246,9 @@ describe('unmask bench', () => {
     expect(products.length).toBeGreaterThan(3);
     for (const { product, variant } of products) expect(table).toMatch(new RegExp(`${product} +\\d+ +${variant}`));
     expect(run).toEqual({ steps: 8, passes: 9, submits: 9, createdObjects: 0 });
-    // Lower these when a fusion lands; raising one wants a reason.
-    expect(step.dispatches).toBeLessThanOrEqual(22);
+    // Lower these when a fusion lands; raising one wants a reason. The 23rd lists what is masked, so that the last layer and
+    // the head compute no other rows.
+    expect(step.dispatches).toBeLessThanOrEqual(23);
     expect(decode!.dispatches).toBeLessThanOrEqual(60);
     expect(step.scratchBytes).toBeLessThan(0.5 * step.unsharedScratchBytes);
   });

@@ -112,6 +112,8 @@ function annealedTo({ steps, annealing }: SamplerSettings, step: number): number
 /** What a step's counts are, known before the run starts: nothing of them depends on what is drawn. */
 export interface StepCount {
   readonly step: number;
+  /** Tokens masked before the step. */
+  readonly unknown: number;
   /** The official rule's count, as `StepOutcome.maskCount`. */
   readonly maskCount: number;
   /** Tokens masked after the step; 0 after the last. */
@@ -125,8 +127,9 @@ export function stepCounts(settings: SamplerSettings, state: SamplerState): Step
   for (let step = state.step; step < settings.steps && unknown > 0; step++) {
     const progress = { step, steps: settings.steps, unknownAtStart: state.unknownAtStart, unknown };
     const count = countFor(settings, progress);
-    unknown = maskedAfter(count, progress);
-    counts.push({ step, maskCount: count, masked: unknown });
+    const masked = maskedAfter(count, progress);
+    counts.push({ step, unknown, maskCount: count, masked });
+    unknown = masked;
   }
   return counts;
 }

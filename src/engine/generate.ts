@@ -114,7 +114,7 @@ function writeRun({ memory, config }: Session, { full, unguided }: StepPrograms,
 function submitStep(session: Session, programs: StepPrograms, run: Run, at: number): Promise<ArrayBuffer[]> {
   const { memory, stepRing } = session;
   const { settings, seed, noise } = run.request;
-  const { step, masked } = run.counts[at]!;
+  const { step, unknown, masked } = run.counts[at]!;
   const isUnguided = programs.unguided !== undefined && guidanceAt(settings, step) === 0;
   const { plan, tensors } = isUnguided ? programs.unguided.part : programs.full;
   const { nullRow } = isUnguided ? programs.unguided.rows : run.rows;
@@ -127,7 +127,7 @@ function submitStep(session: Session, programs: StepPrograms, run: Run, at: numb
     memory.write(tensors.drawNoise, slice(noise.drawNoise));
     memory.write(tensors.choiceNoise, slice(noise.choiceNoise));
   }
-  plan.run((encoder) => stepRing.copy(encoder));
+  plan.run((encoder) => stepRing.copy(encoder), unknown);
   return stepRing.read();
 }
 

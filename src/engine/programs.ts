@@ -1,6 +1,12 @@
 import type { ModelConfig } from '../core/config.ts';
 import { positionCount } from '../core/grid.ts';
-import { samplerStep, samplerTensors, type NoiseSource, type SamplerTensors } from '../kernels/samplerStep.ts';
+import {
+  maskedPlaces,
+  samplerStep,
+  samplerTensors,
+  type NoiseSource,
+  type SamplerTensors,
+} from '../kernels/samplerStep.ts';
 import { transformer } from '../models/transformer.ts';
 import { decoder, encoder, quantise } from '../models/vqgan.ts';
 import type { Target } from '../program/capabilities.ts';
@@ -18,7 +24,7 @@ export interface StepTensors extends SamplerTensors {
   readonly classes: Tensor;
 }
 
-/** One sampling step: logits for every row, guidance, draw, remask. */
+/** One sampling step: logits of every masked place for every row, guidance, draw, remask. Replayed with the number of masked places. */
 export function recordStep(
   config: ModelConfig,
   target: Target,
@@ -28,7 +34,10 @@ export function recordStep(
   const { codebook } = config.transformer!;
   const sampler = samplerTensors(rec, { positions: positionCount(config.grid), codebook }, noise);
   const classes = rec.state(`classes of ${rows}`, [rows], 'i32');
-  samplerStep(rec, recordTransformer(rec, config, sampler.tokens, classes), sampler);
+  const places = maskedPlaces(rec, sampler);
+  const inputs = { tokens: sampler.tokens, classes };
+  const logits = transformer(rec, inputs, config.transformer!, { sequences: rows, grid: config.grid, places });
+  samplerStep(rec, logits, places, sampler);
   return { program: rec.finish(`step of ${rows} rows`), tensors: { ...sampler, classes } };
 }
 
@@ -46,17 +55,9 @@ export function recordLogits(config: ModelConfig, target: Target): Recorded<Logi
   const rec = new Recorder(target);
   const tokens = rec.state('tokens', [positionCount(config.grid)], 'i32');
   const classes = rec.state('classes of 1', [1], 'i32');
-  const logits = rec.keep(recordTransformer(rec, config, tokens, classes));
+  const batch = { sequences: 1, grid: config.grid };
+  const logits = rec.keep(transformer(rec, { tokens, classes }, config.transformer!, batch));
   return { program: rec.finish('logits'), tensors: { tokens, classes, logits } };
-}
-
-function recordTransformer(
-  rec: Recorder,
-  { transformer: config, grid }: ModelConfig,
-  tokens: Tensor,
-  classes: Tensor,
-): Tensor {
-  return transformer(rec, { tokens, classes }, config!, { sequences: classes.shape[0]!, grid });
 }
 
 export interface DecodeTensors {

@@ -1,5 +1,5 @@
 import { Failure } from '../core/failure.ts';
-import type { Call, Scalar } from '../program/kernel.ts';
+import { groupsOf, type Call, type Groups, type Scalar } from '../program/kernel.ts';
 import { planMemory } from '../program/lifetimes.ts';
 import type { Program } from '../program/program.ts';
 import { bytesOf, type Tensor } from '../program/tensor.ts';
@@ -10,7 +10,9 @@ interface Dispatch {
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
-  readonly workgroups: readonly [number, number?, number?];
+  readonly workgroups: Groups;
+  /** Fewer of them, for so many entries of the list that the rows follow. */
+  readonly fewer?: (entries: number) => Groups;
 }
 
 /**
@@ -69,10 +71,11 @@ export class Plan {
     return this.#bufferOf(tensor);
   }
 
-  /** Replay into a pass that somebody else opened. */
-  record(pass: GPUComputePassEncoder, from = 0, to = this.#dispatches.length): void {
+  /** Replay into a pass that somebody else opened; `entries` as for `run`. */
+  record(pass: GPUComputePassEncoder, from = 0, to = this.#dispatches.length, entries?: number): void {
     for (let i = from; i < to; i++) {
-      const { pipeline, bindGroup, workgroups } = this.#dispatches[i]!;
+      const { pipeline, bindGroup, fewer, ...full } = this.#dispatches[i]!;
+      const workgroups = entries !== undefined && fewer ? fewer(entries) : full.workgroups;
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(...(workgroups as [number, number?, number?]));
@@ -82,12 +85,14 @@ export class Plan {
 
   /**
    * Replay every call: one pass, one submit. `after` may add copies (a readback) to the same submit.
+   *
+   * @param entries how many entries the program's list has (`Recorder.list`); all that it has room for when absent
    */
-  run(after?: (encoder: GPUCommandEncoder) => void): void {
+  run(after?: (encoder: GPUCommandEncoder) => void, entries?: number): void {
     const { device, counters } = this.memory;
     const encoder = device.createCommandEncoder({ label: this.program.name });
     const pass = encoder.beginComputePass({ label: this.program.name });
-    this.record(pass);
+    this.record(pass, 0, this.#dispatches.length, entries);
     pass.end();
     after?.(encoder);
     device.queue.submit([encoder.finish()]);
@@ -142,19 +147,20 @@ function bind(
     const entries = resources.map((resource, binding) => ({ binding, resource }));
     memory.counters.bindGroups++;
     const bindGroup = device.createBindGroup({ label: kernel.name, layout: pipeline.getBindGroupLayout(0), entries });
-    return { label: kernel.name, pipeline, bindGroup, workgroups: checkedGroups(call) };
+    const fewer = call.rowsAnEntry !== undefined && { fewer: (count: number): Groups => groupsOf(call, count) };
+    return { label: kernel.name, pipeline, bindGroup, workgroups: checkedGroups(call), ...fewer };
   });
 }
 
 /** Most groups a dimension that WebGPU guarantees. */
 const MAX_GROUPS = 65_535;
 
-function checkedGroups({ kernel, params, constants }: Call): readonly [number, number?, number?] {
-  const groups = kernel.workgroups(params, constants);
+function checkedGroups(call: Call): Groups {
+  const groups = groupsOf(call);
   if (groups.some((n) => n !== undefined && !(Number.isInteger(n) && n >= 1 && n <= MAX_GROUPS))) {
     throw new Failure(
       'Internal',
-      `kernel ${kernel.name} asks for ${groups.join(' × ')} groups, allowed are 1 to ${MAX_GROUPS}.`,
+      `kernel ${call.kernel.name} asks for ${groups.join(' × ')} groups, allowed are 1 to ${MAX_GROUPS}.`,
     );
   }
   return groups;

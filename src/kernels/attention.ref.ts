@@ -1,13 +1,18 @@
 import type { Reference } from '../program/interpret.ts';
 
 /** y[s, i, h] = Σ_j softmax_j(q[s, i, h] · k[s, j, h] / √headWidth) · v[s, j, h] */
-export const attention: Reference = ({ qkv, y }, params) => {
-  const { sequences, length, heads, headWidth } = params as { sequences: number } & Record<string, number>;
+export const attention: Reference = ({ qkv, places, y }, params, { isListed }) => {
+  const { sequences, length, heads, headWidth, queries, first } = params as { sequences: number } & Record<
+    string,
+    number
+  >;
   const width = heads! * headWidth!;
   for (let s = 0; s < sequences; s++) {
     const row = (i: number): number => (s * length! + i) * 3 * width;
     for (let h = 0; h < heads!; h++) {
-      for (let i = 0; i < length!; i++) {
+      for (let query = 0; query < queries!; query++) {
+        const i = isListed ? first! + Math.max(0, places![query]!) : query;
+        const result = isListed ? query * sequences + s : s * queries! + query;
         const head = h * headWidth!;
         const dot = (j: number): number => {
           let sum = 0;
@@ -16,7 +21,7 @@ export const attention: Reference = ({ qkv, y }, params) => {
         };
         const shares = softmax(Array.from({ length: length! }, (_, j) => dot(j)));
         for (let d = 0; d < headWidth!; d++) {
-          y![(s * length! + i) * width + head + d] = shares.reduce(
+          y![result * width + head + d] = shares.reduce(
             (sum, share, j) => sum + share * qkv![row(j) + 2 * width + head + d]!,
             0,
           );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainCapabilities } from '../program/capabilities.ts';
 import { Recorder } from '../program/program.ts';
+import type { Tensor } from '../program/tensor.ts';
 import { expectAgreement } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
 import { attention } from './attention.ts';
@@ -36,10 +37,46 @@ describe.each([
     { shape: { sequences: 2, length: 65, heads: 6, headWidth: 32 }, why: 'mini: 8 × 8 tokens and the class' },
     { shape: { sequences: 1, length: 128, heads: 1, headWidth: 128 }, why: 'one whole slab of the widest head' },
     { shape: { sequences: 1, length: 129, heads: 1, headWidth: 20 }, why: 'one row more than a slab' },
-    { shape: { sequences: 1, length: 257, heads: 2, headWidth: 48 }, why: '16 × 16 tokens and the class' },
-    { shape: { sequences: 1, length: 1025, heads: 1, headWidth: 16 }, why: '32 × 32 tokens and the class' },
   ])('agrees with the reference for $shape: $why', async ({ shape }) => {
     await expectAttention(isFallback, shape, (size) => normal(size, 1));
+  });
+
+  it.each([24, 32, 48, 64, 96, 128])(
+    'agrees with the reference on 8 × 8, 16 × 16 and 32 × 32 tokens and the class, heads of %i',
+    async (headWidth) => {
+      const rec = new Recorder({ ...plainCapabilities, isFallback });
+      const inputs = [65, 257, 1025].map((length) => rec.state(`qkv of ${length}`, [length, 3 * headWidth], 'f32'));
+      const outputs = inputs.map((qkv) => attention(rec, qkv, { sequences: 1, heads: 1 }));
+      const values = new Map(inputs.map((qkv, i) => [qkv, normal(qkv.shape, i)]));
+      await expectAgreement(rec, references, values, outputs, { abs: 2e-5, rel: 1e-5 });
+    },
+  );
+
+  it.each([
+    {
+      shape: { sequences: 2, length: 65, heads: 2, headWidth: 20 },
+      first: 1,
+      list: [63, 0, 5, 17, 9, 30],
+      why: 'an edit',
+    },
+    {
+      shape: { sequences: 3, length: 140, heads: 1, headWidth: 7 },
+      first: 0,
+      list: [139, 2, -1, -1],
+      why: 'a short list',
+    },
+    { shape: { sequences: 1, length: 5, heads: 1, headWidth: 16 }, first: 1, list: [3], why: 'one token' },
+  ])('agrees with the reference where only listed rows are wanted: $why', async ({ shape, first, list }) => {
+    const { sequences, length, heads, headWidth } = shape;
+    const rec = new Recorder({ ...plainCapabilities, isFallback });
+    const qkv = rec.state('qkv', [sequences * length, 3 * heads * headWidth], 'f32');
+    const places = rec.state('places', [list.length], 'i32');
+    const y = attention(rec, qkv, { sequences, heads, wanted: { places, first } });
+    const inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
+      [qkv, normal(qkv.shape, 5)],
+      [places, Int32Array.from(list)],
+    ]);
+    await expectAgreement(rec, references, inputs, [y], { abs: 2e-5, rel: 1e-5 });
   });
 
   it('averages the values when all scores are equal', async () => {

@@ -2,12 +2,13 @@ import { randomBits, uniform } from '../core/rng.ts';
 import { unpackStepParams } from '../core/stepParams.ts';
 import type { Reference } from '../program/interpret.ts';
 
-/** guess = argmax of logit + temperature · Gumbel over the allowed codes; logProb = logit − log Σ exp. */
-export const drawTokens: Reference = (tensors, { positions, codebook }, { explicitNoise }) => {
-  const { stepParams, logits, tokens, banned, drawNoise, guess, logProb } = tensors;
+/** At every listed position: guess = argmax of logit + temperature · Gumbel over the allowed codes; logProb = logit − log Σ exp. */
+export const drawTokens: Reference = (tensors, { entries, codebook }, { explicitNoise }) => {
+  const { stepParams, logits, places, banned, drawNoise, guess, logProb, logit } = tensors;
   const { seed, step, temperature } = unpackStepParams(stepParams as Uint32Array);
-  for (let p = 0; p < positions!; p++) {
-    const row = Array.from(logits!.subarray(p * codebook!, (p + 1) * codebook!));
+  for (let i = 0; i < entries! && places![i]! >= 0; i++) {
+    const p = places![i]!;
+    const row = Array.from(logits!.subarray(i * codebook!, (i + 1) * codebook!));
     const allowed = [...row.keys()].filter((code) => banned![code] === 0);
     const noise = (code: number): number =>
       explicitNoise === 1
@@ -17,8 +18,8 @@ export const drawTokens: Reference = (tensors, { positions, codebook }, { explic
     const drawn = allowed[noisy.indexOf(Math.max(...noisy))]!;
     const top = Math.max(...allowed.map((code) => row[code]!));
     const sum = allowed.reduce((total, code) => total + Math.exp(row[code]! - top), 0);
-    const isKnown = tokens![p]! >= 0;
-    guess![p] = isKnown ? tokens![p]! : drawn;
-    logProb![p] = isKnown ? 0 : row[drawn]! - top - Math.log(sum);
+    guess![p] = drawn;
+    logit![p] = row[drawn]!;
+    logProb![p] = row[drawn]! - top - Math.log(sum);
   }
 };

@@ -7,7 +7,11 @@ import type { Tensor } from '../program/tensor.ts';
 import { expectAgreement, runOnDevice, typed, type Inputs } from '../testing/agreement.ts';
 import { normal } from '../testing/values.ts';
 import { drawTokens } from './drawTokens.ts';
-import * as references from './drawTokens.ref.ts';
+import * as drawReferences from './drawTokens.ref.ts';
+import { listMasked } from './listMasked.ts';
+import * as listReferences from './listMasked.ref.ts';
+
+const references = { ...drawReferences, ...listReferences };
 
 type Value = NonNullable<ReturnType<Inputs['get']>>;
 
@@ -29,8 +33,11 @@ function recordDraw({ positions, codebook, temperature = 1, banned = () => false
   const bans = rec.state('banned', [codebook], 'u32');
   const drawNoise = values.drawNoise ? rec.state('drawNoise', shape, 'f32') : undefined;
   const guess = rec.scratch('guess', [positions], 'i32');
-  const logProb = rec.scratch('logProb', [positions]);
-  drawTokens(rec, logits, { stepParams, tokens, banned: bans, ...(drawNoise && { drawNoise }) }, { guess, logProb });
+  const [logProb, logit] = [rec.scratch('logProb', [positions]), rec.scratch('logit', [positions])];
+  // Row i of the logits belongs to the i-th masked position; the rows behind are nobody's.
+  const places = listMasked(rec, tokens, { guess, logProb });
+  const given = { stepParams, places, banned: bans, ...(drawNoise && { drawNoise }) };
+  drawTokens(rec, logits, given, { guess, logProb, logit });
   const settings = { ...defaultSettings, temperature };
   const inputs: Inputs = new Map<Tensor, Value>([
     [logits, values.logits ?? normal(shape, 1, 2)],
@@ -40,7 +47,7 @@ function recordDraw({ positions, codebook, temperature = 1, banned = () => false
     [bans, Uint32Array.from({ length: codebook }, (_, code) => (banned(code) ? 1 : 0))],
     ...(drawNoise ? [[drawNoise, values.drawNoise!] as const] : []),
   ]);
-  return { rec, inputs, outputs: [guess, logProb] as const };
+  return { rec, inputs, outputs: [guess, logProb, logit] as const };
 }
 
 const tolerance = { abs: 1e-5, rel: 1e-6 };
@@ -96,8 +103,8 @@ describe('drawTokens', () => {
   it('refuses bans of another codebook', () => {
     const rec = new Recorder();
     const state = (label: string, length: number) => rec.state(label, [length], 'u32');
-    const inputs = { stepParams: state('s', STEP_PARAM_WORDS), tokens: state('t', 4), banned: state('b', 9) };
-    const outputs = { guess: state('g', 4), logProb: state('l', 4) };
+    const inputs = { stepParams: state('s', STEP_PARAM_WORDS), places: state('p', 4), banned: state('b', 9) };
+    const outputs = { guess: state('g', 4), logProb: state('l', 4), logit: state('m', 4) };
     const draw = () => drawTokens(rec, rec.scratch('x', [4, 8]), inputs, outputs);
     expect(draw).toThrow('b: shape [9] does not fit [8]');
   });

@@ -12,44 +12,55 @@ export const drawTokensKernel = defineKernel({
   buffers: {
     stepParams: 'read',
     logits: 'read',
-    tokens: 'read',
+    places: 'read',
     banned: 'read',
     drawNoise: 'read',
     guess: 'read_write',
     logProb: 'read_write',
+    logit: 'read_write',
   },
-  params: { positions: 'u32', codebook: 'u32' },
+  params: { entries: 'u32', codebook: 'u32' },
+  rows: 'entries',
   constants: ['explicitNoise'],
-  workgroups: ({ positions }) => [positions],
+  workgroups: ({ entries }) => [entries],
   // Two thirds of a Threefry call a code, and about 40 for the two logarithms and the exponential.
-  operations: ({ positions, codebook }) => 90 * positions * codebook,
+  operations: ({ entries, codebook }) => 90 * entries * codebook,
 });
 
 /** What a draw needs besides the logits. */
 export interface DrawInputs {
   /** [STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
   readonly stepParams: Tensor;
-  /** [positions] i32 */
-  readonly tokens: Tensor;
+  /** [entries] i32, the positions to draw for; -1 behind the last. */
+  readonly places: Tensor;
   /** [codebook] u32, 1 where a code must not be drawn. */
   readonly banned: Tensor;
   /** [positions, codebook] f32; absent when the generator makes the noise. */
   readonly drawNoise?: Tensor;
 }
 
-/** Draw a code for every masked position from logits [positions, codebook] into guess i32 and logProb f32 [positions]. */
+/** What a draw writes at every position of its list: the code i32, its log-probability and its logit f32, all [positions]. */
+export interface Draw {
+  readonly guess: Tensor;
+  readonly logProb: Tensor;
+  readonly logit: Tensor;
+}
+
+/** Draw a code from each row of logits [entries, codebook] for the position that the list names. */
 export function drawTokens(
   rec: Recorder,
   logits: Tensor,
-  { stepParams, tokens, banned, drawNoise }: DrawInputs,
-  { guess, logProb }: { readonly guess: Tensor; readonly logProb: Tensor },
+  { stepParams, places, banned, drawNoise }: DrawInputs,
+  { guess, logProb, logit }: Draw,
 ): void {
-  const [positions, codebook] = expectShape(logits, ['positions', 'codebook']) as [number, number];
+  const [entries, codebook] = expectShape(logits, ['entries', 'codebook']) as [number, number];
+  const [positions] = expectShape(guess, ['positions']) as [number];
   expectShape(stepParams, [STEP_PARAM_WORDS]);
   expectShape(banned, [codebook]);
-  for (const tensor of [tokens, guess, logProb]) expectShape(tensor, [positions]);
+  expectShape(places, [entries]);
+  for (const tensor of [logProb, logit]) expectShape(tensor, [positions]);
   if (drawNoise) expectShape(drawNoise, [positions, codebook]);
   // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
-  const tensors = { stepParams, logits, tokens, banned, drawNoise: drawNoise ?? logits, guess, logProb };
-  rec.run(drawTokensKernel, tensors, { positions, codebook }, { explicitNoise: drawNoise ? 1 : 0 });
+  const tensors = { stepParams, logits, places, banned, drawNoise: drawNoise ?? logits, guess, logProb, logit };
+  rec.run(drawTokensKernel, tensors, { entries, codebook }, { explicitNoise: drawNoise ? 1 : 0 });
 }

@@ -9,12 +9,13 @@ describe('gatedSum', () => {
   it.each([
     { rows: 1, cols: 1, sequences: 1, chunk: 0 },
     { rows: 34, cols: 65, sequences: 2, chunk: 5 },
-  ])('agrees with the reference on [$rows, $cols], chunk $chunk', async ({ rows, cols, sequences, chunk }) => {
+    { rows: 9, cols: 30, sequences: 3, chunk: 1, inTurns: true },
+  ])('agrees with the reference on [$rows, $cols], chunk $chunk', async ({ rows, cols, sequences, ...gate }) => {
     const rec = new Recorder();
     const [x, branch] = [rec.state('x', [rows, cols], 'f32'), rec.state('branch', [rows, cols], 'f32')];
     const values = rec.state('gate', [sequences, 6 * cols], 'f32');
     const inputs = new Map([x, branch, values].map((tensor, i) => [tensor, normal(tensor.shape, i + 1)]));
-    await expectAgreement(rec, references, inputs, [gatedSum(rec, x, branch, { values, chunk })]);
+    await expectAgreement(rec, references, inputs, [gatedSum(rec, x, branch, { values, ...gate })]);
   });
 
   it('refuses a branch of another shape', () => {

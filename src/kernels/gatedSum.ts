@@ -9,7 +9,8 @@ export const gatedSumKernel = defineKernel({
   name: 'gatedSum',
   source: elementsSource + source,
   buffers: { x: 'read', branch: 'read', gate: 'read', y: 'read_write' },
-  params: { rows: 'u32', cols: 'u32', rowsPerSequence: 'u32', gateCols: 'u32', gateAt: 'u32' },
+  params: { rows: 'u32', cols: 'u32', sequences: 'u32', rowsPerSequence: 'u32', gateCols: 'u32', gateAt: 'u32' },
+  rows: 'rows',
   workgroups: ({ rows, cols }) => elementGroups(rows * cols),
   operations: ({ rows, cols }) => 2 * rows * cols,
 });
@@ -18,6 +19,8 @@ export const gatedSumKernel = defineKernel({
 export interface Gate {
   readonly values: Tensor;
   readonly chunk: number;
+  /** Whether row r belongs to sequence r mod sequences, and not to the one whose rows it lies among. */
+  readonly inTurns?: boolean;
 }
 
 /** x + gate · branch of x and branch [rows, cols]. */
@@ -27,7 +30,8 @@ export function gatedSum(rec: Recorder, x: Tensor, branch: Tensor, gate: Gate): 
   const [sequences, gateCols] = expectShape(gate.values, ['sequences', 'chunks · cols']) as [number, number];
   if (rows % sequences !== 0) throw new Error(`${x.label}: ${rows} rows are not ${sequences} sequences`);
   const y = rec.scratch(`${branch.label}.gated`, x.shape);
-  const params = { rows, cols, rowsPerSequence: rows / sequences, gateCols, gateAt: gate.chunk * cols };
+  const rowsPerSequence = gate.inTurns ? 1 : rows / sequences;
+  const params = { rows, cols, sequences, rowsPerSequence, gateCols, gateAt: gate.chunk * cols };
   rec.run(gatedSumKernel, { x, branch, gate: gate.values, y }, params);
   return y;
 }

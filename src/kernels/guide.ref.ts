@@ -1,14 +1,15 @@
 import { unpackStepParams } from '../core/stepParams.ts';
 import type { Reference } from '../program/interpret.ts';
 
-/** y[p, c] = (1 + w) · logits[row_p, p, c] − w · logits[nullRow, p, c]. */
-export const guide: Reference = ({ stepParams, logits, rowOfPosition, y }, { positions, codebook }) => {
+/** y[i, c] = (1 + w) · logits[i, row_p, c] − w · logits[i, nullRow, c], p = places[i]; -1 reads like 0. */
+export const guide: Reference = (tensors, { rows, entries, codebook }) => {
+  const { stepParams, logits, places, rowOfPosition, y } = tensors;
   const { guidanceScale: w, nullRow } = unpackStepParams(stepParams as Uint32Array);
-  for (let p = 0; p < positions!; p++) {
+  for (let i = 0; i < entries!; i++) {
     for (let c = 0; c < codebook!; c++) {
-      const logit = (row: number): number => logits![(row * positions! + p) * codebook! + c]!;
-      const wanted = logit(rowOfPosition![p]!);
-      y![p * codebook! + c] = nullRow < 0 ? wanted : (1 + w) * wanted - w * logit(nullRow);
+      const logit = (row: number): number => logits![(i * rows! + row) * codebook! + c]!;
+      const wanted = logit(rowOfPosition![Math.max(0, places![i]!)]!);
+      y![i * codebook! + c] = nullRow < 0 ? wanted : (1 + w) * wanted - w * logit(nullRow);
     }
   }
 };

@@ -12,15 +12,18 @@ type Value = NonNullable<ReturnType<Inputs['get']>>;
 
 function recordGuide([rows, positions, codebook]: readonly [number, number, number], scale: number, magnitude = 1) {
   const rec = new Recorder();
-  const logits = rec.state('logits', [rows, positions, codebook], 'f32');
+  const logits = rec.state('logits', [positions, rows, codebook], 'f32');
+  const places = rec.state('places', [positions], 'i32');
   const stepParams = rec.state('stepParams', [STEP_PARAM_WORDS], 'u32');
   const rowOfPosition = rec.state('rowOfPosition', [positions], 'i32');
-  const y = guide(rec, logits, { stepParams, rowOfPosition });
+  const y = guide(rec, logits, { stepParams, places, rowOfPosition });
   const settings = { ...defaultSettings, guidanceScale: scale };
   const params = stepParamsOf(settings, { seed: 0, step: 0, masked: 0, nullRow: scale === 0 ? -1 : rows - 1 });
   const inputs: Inputs = new Map<Tensor, Value>([
     [logits, normal(logits.shape, 1, magnitude)],
     [stepParams, packStepParams(params)],
+    // From the back, and nothing behind the first half.
+    [places, Int32Array.from({ length: positions }, (_, i) => (2 * i < positions ? positions - 1 - i : -1))],
     [rowOfPosition, Int32Array.from({ length: positions }, (_, p) => p % rows)],
   ]);
   return { rec, inputs, y };
@@ -42,9 +45,10 @@ describe('guide', () => {
     await expectAgreement(rec, references, inputs, [y], { abs: 1e-6 * 7 * 2400, rel: 1e-6 });
   });
 
-  it('refuses rows of another length', () => {
+  it('refuses a list of another length', () => {
     const rec = new Recorder();
-    const inputs = { stepParams: rec.state('s', [STEP_PARAM_WORDS], 'u32'), rowOfPosition: rec.state('r', [4], 'i32') };
-    expect(() => guide(rec, rec.scratch('x', [2, 5, 8]), inputs)).toThrow('r: shape [4] does not fit [5]');
+    const state = (label: string, length: number) => rec.state(label, [length], 'i32');
+    const inputs = { stepParams: state('s', STEP_PARAM_WORDS), places: state('p', 4), rowOfPosition: state('r', 4) };
+    expect(() => guide(rec, rec.scratch('x', [5, 2, 8]), inputs)).toThrow('p: shape [4] does not fit [5]');
   });
 });

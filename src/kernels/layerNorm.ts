@@ -9,6 +9,7 @@ export const layerNormKernel = defineKernel({
   source,
   buffers: { x: 'read', scale: 'read', bias: 'read', y: 'read_write' },
   params: { rows: 'u32', cols: 'u32', eps: 'f32' },
+  rows: 'rows',
   workgroups: ({ rows }) => [rows],
   operations: ({ rows, cols }) => 8 * rows * cols,
 });

@@ -14,6 +14,7 @@ import { forStoredWeights, optionalParts, type Matrix } from './storedWeights.ts
 const declaration = {
   buffers: { x: 'read', weight: 'read', columnScale: 'read', bias: 'read', residual: 'read', y: 'read_write' },
   params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
+  rows: 'rows',
   operations: (params: Record<string, number>) => {
     const { rows, terms, columns } = productOf(params);
     return 2 * rows * terms * columns;

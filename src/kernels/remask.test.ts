@@ -30,16 +30,12 @@ function recordRemask(at: Case) {
   const i32 = (label: string) => rec.state(label, [positions], 'i32');
   const [tokens, guess] = [i32('tokens'), i32('guess')];
   const logProb = rec.state('logProb', [positions], 'f32');
-  const logits = rec.state('logits', [positions, codebook], 'f32');
+  const logit = rec.state('logit', [positions], 'f32');
   const choiceNoise = at.explicit ? rec.state('choiceNoise', [positions], 'f32') : undefined;
   const stepParams = rec.state('stepParams', [STEP_PARAM_WORDS], 'u32');
   const rank = rec.state('rank', [positions], 'u32');
   const confidence = rec.scratch('confidence', [positions]);
-  remask(
-    rec,
-    { stepParams, guess, logits, logProb, rank, ...(choiceNoise && { choiceNoise }) },
-    { tokens, confidence },
-  );
+  remask(rec, { stepParams, guess, logit, logProb, rank, ...(choiceNoise && { choiceNoise }) }, { tokens, confidence });
   const params = stepParamsOf(
     { ...defaultSettings, choiceTemperature, order, score },
     { seed: 5, step: 1, masked, nullRow: -1 },
@@ -47,7 +43,7 @@ function recordRemask(at: Case) {
   const inputs: Inputs = new Map<Tensor, Value>([
     [tokens, Int32Array.from({ length: positions }, (_, p) => (p % 7 === 3 ? 500 + p : MASK))],
     [guess, Int32Array.from({ length: positions }, (_, p) => p % codebook)],
-    [logits, normal([positions, codebook], 6)],
+    [logit, normal([positions], 6)],
     [logProb, at.logProb ?? normal([positions], 3).map((value) => -Math.abs(value))],
     [stepParams, packStepParams(params)],
     [rank, Uint32Array.from(haltonRanks({ rows: 1, cols: positions }))],
@@ -102,8 +98,8 @@ describe('remask', () => {
   it('refuses a grid that does not fit its memory', () => {
     const rec = new Recorder();
     const state = (label: string) => rec.state(label, [MOST_POSITIONS + 1], 'u32');
-    const logits = rec.state('logits', [MOST_POSITIONS + 1, codebook], 'f32');
-    const inputs = { stepParams: state('s'), guess: state('g'), logits, logProb: state('l'), rank: state('r') };
+    const score = { logit: state('m'), logProb: state('l') };
+    const inputs = { stepParams: state('s'), guess: state('g'), ...score, rank: state('r') };
     const attempt = () => remask(rec, inputs, { tokens: state('t'), confidence: state('c') });
     expect(attempt).toThrow('t: 1025 positions; remask holds 1024');
   });

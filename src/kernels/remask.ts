@@ -13,14 +13,14 @@ export const remaskKernel = defineKernel({
   buffers: {
     stepParams: 'read',
     guess: 'read',
-    logits: 'read',
+    logit: 'read',
     logProb: 'read',
     rank: 'read',
     choiceNoise: 'read',
     tokens: 'read_write',
     confidence: 'read_write',
   },
-  params: { positions: 'u32', codebook: 'u32' },
+  params: { positions: 'u32' },
   constants: ['explicitNoise'],
   workgroups: () => [1],
   operations: ({ positions }) => 3 * positions * positions,
@@ -32,8 +32,8 @@ export interface RemaskInputs {
   readonly stepParams: Tensor;
   /** [positions] i32 */
   readonly guess: Tensor;
-  /** [positions, codebook] f32, what the guess was drawn from. */
-  readonly logits: Tensor;
+  /** [positions] f32, that of the guess. */
+  readonly logit: Tensor;
   /** [positions] f32 */
   readonly logProb: Tensor;
   /** [positions] u32, the place of each position in the Halton order. */
@@ -45,19 +45,18 @@ export interface RemaskInputs {
 /** Accept the guess and mask the least confident again: updates tokens i32, writes confidence f32, both [positions]. */
 export function remask(
   rec: Recorder,
-  { stepParams, guess, logits, logProb, rank, choiceNoise }: RemaskInputs,
+  { stepParams, guess, logit, logProb, rank, choiceNoise }: RemaskInputs,
   { tokens, confidence }: { readonly tokens: Tensor; readonly confidence: Tensor },
 ): void {
   const [positions] = expectShape(tokens, ['positions']) as [number];
   if (positions > MOST_POSITIONS)
     throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MOST_POSITIONS}`);
-  const [, codebook] = expectShape(logits, [positions, 'codebook']) as [number, number];
   expectShape(stepParams, [STEP_PARAM_WORDS]);
-  for (const tensor of [guess, logProb, rank, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
+  for (const tensor of [guess, logit, logProb, rank, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
     expectShape(tensor, [positions]);
   }
   // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
   const noise = choiceNoise ?? logProb;
-  const tensors = { stepParams, guess, logits, logProb, rank, choiceNoise: noise, tokens, confidence };
-  rec.run(remaskKernel, tensors, { positions, codebook }, { explicitNoise: choiceNoise ? 1 : 0 });
+  const tensors = { stepParams, guess, logit, logProb, rank, choiceNoise: noise, tokens, confidence };
+  rec.run(remaskKernel, tensors, { positions }, { explicitNoise: choiceNoise ? 1 : 0 });
 }

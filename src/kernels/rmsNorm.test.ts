@@ -35,6 +35,13 @@ describe.each([
     await expectAgreement(rec, references, inputs, [y], { abs: 1e-5, rel: 1e-5 });
   });
 
+  it('modulates rows of sequences that take turns', async () => {
+    const rec = new Recorder({ ...plainCapabilities, isFallback });
+    const { x, values, inputs } = inputsOf(rec, 9, 20, 3);
+    const y = rmsNorm(rec, x, { modulation: { values, shift: 0, scale: 2, inTurns: true } }, 1e-5);
+    await expectAgreement(rec, references, inputs, [y], { abs: 1e-5, rel: 1e-5 });
+  });
+
   it('norms query and key over all heads and leaves the value alone', async () => {
     const rec = new Recorder({ ...plainCapabilities, isFallback });
     const { x, inputs } = inputsOf(rec, 5, 3 * 34, 1);

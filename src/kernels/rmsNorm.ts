@@ -13,11 +13,13 @@ export const rmsNormKernel = defineKernel({
     rows: 'u32',
     cols: 'u32',
     eps: 'f32',
+    sequences: 'u32',
     rowsPerSequence: 'u32',
     modulationCols: 'u32',
     shiftAt: 'u32',
     scaleAt: 'u32',
   },
+  rows: 'rows',
   constants: ['hasScale', 'hasBias', 'isModulated', 'skipsThird'],
   workgroups: ({ rows }) => [rows],
   operations: ({ rows, cols }) => 7 * rows * cols,
@@ -38,6 +40,8 @@ export interface Modulation {
   /** Which chunk of `cols` columns is the shift, and which the scale. */
   readonly shift: number;
   readonly scale: number;
+  /** Whether row r belongs to sequence r mod sequences, and not to the one whose rows it lies among. */
+  readonly inTurns?: boolean;
 }
 
 export interface RmsNormParts {
@@ -67,10 +71,6 @@ function run(rec: Recorder, x: Tensor, parts: RmsNormParts, eps: number, skipsTh
   const [rows, cols] = expectShape(x, ['rows', 'cols']) as [number, number];
   if (scale) expectShape(scale, [cols]);
   if (bias) expectShape(bias, [cols]);
-  const [sequences, modulationCols] = modulation
-    ? (expectShape(modulation.values, ['sequences', 'chunks · cols']) as [number, number])
-    : [1, 0];
-  if (rows % sequences !== 0) throw new Error(`${x.label}: ${rows} rows are not ${sequences} sequences`);
   const y = rec.scratch(`${x.label}.norm`, x.shape);
   rec.run(
     rec.capabilities.isFallback ? rmsNormByRowKernel : rmsNormKernel,
@@ -79,14 +79,22 @@ function run(rec: Recorder, x: Tensor, parts: RmsNormParts, eps: number, skipsTh
       rows,
       cols,
       eps,
-      rowsPerSequence: rows / sequences,
-      modulationCols,
-      shiftAt: cols * (modulation?.shift ?? 0),
-      scaleAt: cols * (modulation?.scale ?? 0),
+      ...modulationParams(x, modulation),
     },
     constantsOf(parts, skipsThird),
   );
   return y;
+}
+
+/** Where the kernel finds what modulates a row of x. */
+function modulationParams({ label, shape }: Tensor, modulation: Modulation | undefined) {
+  if (!modulation) return { sequences: 1, rowsPerSequence: 1, modulationCols: 0, shiftAt: 0, scaleAt: 0 };
+  const [rows, cols] = shape as [number, number];
+  const { values, shift, scale, inTurns } = modulation;
+  const [sequences, modulationCols] = expectShape(values, ['sequences', 'chunks · cols']) as [number, number];
+  if (rows % sequences !== 0) throw new Error(`${label}: ${rows} rows are not ${sequences} sequences`);
+  const rowsPerSequence = inTurns ? 1 : rows / sequences;
+  return { sequences, rowsPerSequence, modulationCols, shiftAt: cols * shift, scaleAt: cols * scale };
 }
 
 function constantsOf({ scale, bias, modulation }: RmsNormParts, skipsThird: boolean) {

@@ -14,12 +14,13 @@ import { typed } from '../testing/agreement.ts';
 import { testDevice } from '../testing/device.ts';
 import { loadGolden, type Golden } from '../testing/golden.ts';
 import { normal } from '../testing/values.ts';
-import { samplerStep, samplerTensors, type NoiseSource, type SamplerTensors } from './samplerStep.ts';
+import { maskedPlaces, samplerStep, samplerTensors, type NoiseSource, type SamplerTensors } from './samplerStep.ts';
 
 /** The sampler's program on the device, with logits that the test writes in the network's place. */
 interface Bench {
   readonly plan: Plan;
   readonly memory: ModelMemory;
+  /** [positions, rows, codebook] of the masked positions in order. */
   readonly logits: Tensor;
   readonly sampler: SamplerTensors;
 }
@@ -31,8 +32,8 @@ async function withBench(
   const positions = grid.rows * grid.cols;
   const rec = new Recorder();
   const sampler = samplerTensors(rec, { positions, codebook }, noise);
-  const logits = rec.state('logits', [rows, positions, codebook], 'f32');
-  samplerStep(rec, logits, sampler);
+  const logits = rec.state('logits', [positions, rows, codebook], 'f32');
+  samplerStep(rec, logits, maskedPlaces(rec, sampler), sampler);
   const { device, capabilities } = await testDevice();
   const memory = new ModelMemory(device, capabilities);
   try {
@@ -41,6 +42,21 @@ async function withBench(
   } finally {
     memory.destroy();
   }
+}
+
+/** Logits [rows, positions, codebook] as the program wants them: only those of masked positions, NaN behind them. */
+function ofMasked(values: Float32Array, tokens: Int32Array, codebook: number): Float32Array<ArrayBuffer> {
+  const positions = tokens.length;
+  const rows = values.length / positions / codebook;
+  const listed = new Float32Array(values.length).fill(Number.NaN);
+  const masked = Array.from(tokens.keys()).filter((p) => tokens[p] === MASK);
+  masked.forEach((p, i) => {
+    for (let row = 0; row < rows; row++) {
+      const at = (row * positions + p) * codebook;
+      listed.set(values.subarray(at, at + codebook), (i * rows + row) * codebook);
+    }
+  });
+  return listed;
 }
 
 /** Run a request on the device and by core/sampler on the same logits, and compare every step. */
@@ -57,14 +73,14 @@ async function expectEqualRuns(bench: Bench, request: GenerateRequest, grid: Gri
   memory.write(sampler.banned, Uint32Array.from(banned ?? new Uint8Array(codebook)));
 
   let state = start(settings, tokens);
-  for (const { step, masked } of stepCounts(settings, state)) {
+  for (const { step, unknown, masked } of stepCounts(settings, state)) {
     const values = normal(logits.shape, seed * 31 + step, 2);
-    memory.write(logits, values);
+    memory.write(logits, ofMasked(values, state.tokens, codebook));
     memory.write(
       sampler.stepParams,
       packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow: rows.nullRow })),
     );
-    plan.run();
+    plan.run(undefined, unknown);
     const expected = sampleStep(run, state, guide(values, rows, codebook, guidanceAt(settings, step)));
     const name = `seed ${seed}, step ${step}`;
     expect([...(await read(bench, sampler.guess))], `${name}: guess`).toEqual([...expected.guess]);
@@ -149,17 +165,18 @@ async function expectReplay(bench: Bench, golden: Golden, batch: number, setting
   const tokens = Int32Array.from(golden.at('input_tokens', batch).subarray(1));
   memory.write(sampler.tokens, tokens);
   memory.write(sampler.banned, new Uint32Array(64));
-  for (const [at, { step, masked }] of stepCounts(settings, start(settings, tokens)).entries()) {
-    memory.write(logits, behindClass<Float32Array<ArrayBuffer>>('logits', at, 64));
+  let known = tokens;
+  for (const [at, { step, unknown, masked }] of stepCounts(settings, start(settings, tokens)).entries()) {
+    memory.write(logits, ofMasked(behindClass<Float32Array>('logits', at, 64), known, 64));
     memory.write(sampler.drawNoise!, behindClass<Float32Array<ArrayBuffer>>('cat_noise', at, 64));
     memory.write(sampler.choiceNoise!, behindClass<Float32Array<ArrayBuffer>>('choice_noise', at, 1));
     const address = { seed: 0, step, masked, nullRow: -1 };
     memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));
-    plan.run();
+    plan.run(undefined, unknown);
     expect([...(await read(bench, sampler.guess))]).toEqual([...behindClass<Int32Array>('step_sampled', at, 1)]);
     if (step < settings.steps - 1) {
-      const next = behindClass<Int32Array>('step_input', at + 1, 1);
-      expect([...(await read(bench, sampler.tokens))]).toEqual([...next]);
+      known = Int32Array.from(behindClass<Int32Array>('step_input', at + 1, 1));
+      expect([...(await read(bench, sampler.tokens))]).toEqual([...known]);
     }
   }
   expect([...(await read(bench, sampler.tokens))]).toEqual([...golden.at('final_tokens', batch)]);

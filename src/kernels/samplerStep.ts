@@ -3,6 +3,7 @@ import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { drawTokens } from './drawTokens.ts';
 import { guide } from './guide.ts';
+import { listMasked } from './listMasked.ts';
 import { remask } from './remask.ts';
 
 /** The states of a sampler: what the host writes before a run or a step, and what it reads after each. */
@@ -13,6 +14,8 @@ export interface SamplerTensors {
   readonly guess: Tensor;
   /** [positions] f32, after a step. */
   readonly logProb: Tensor;
+  /** [positions] f32, of the guess, where the token was unknown before the step. */
+  readonly logit: Tensor;
   /** [positions] f32, after a step; +infinity where the token was known before it. */
   readonly confidence: Tensor;
   /** [STEP_PARAM_WORDS] u32, written before every step. */
@@ -41,6 +44,7 @@ export function samplerTensors(
     tokens: rec.state('tokens', [positions], 'i32'),
     guess: rec.state('guess', [positions], 'i32'),
     logProb: rec.state('logProb', [positions], 'f32'),
+    logit: rec.state('logit', [positions], 'f32'),
     confidence: rec.state('confidence', [positions], 'f32'),
     stepParams: rec.state('stepParams', [STEP_PARAM_WORDS], 'u32'),
     rowOfPosition: rec.state('rowOfPosition', [positions], 'i32'),
@@ -53,13 +57,19 @@ export function samplerTensors(
   };
 }
 
+/** Record the list of masked positions in front of the transformer, which then computes logits for no others. */
+export function maskedPlaces(rec: Recorder, sampler: SamplerTensors): Tensor {
+  return listMasked(rec, sampler.tokens, sampler);
+}
+
 /**
  * Record one step behind the transformer: guidance, draw, remask; `core/sampler.ts` on the device.
  *
  *     const rec = new Recorder(capabilities);
  *     const sampler = samplerTensors(rec, { positions, codebook });          // or …, 'explicit')
- *     const logits = transformer(rec, sampler.tokens, …);                    // [rows, positions, codebook]
- *     samplerStep(rec, logits, sampler);
+ *     const places = maskedPlaces(rec, sampler);
+ *     const logits = transformer(rec, { tokens: sampler.tokens, … }, …);     // with the places: [positions, rows, codebook]
+ *     samplerStep(rec, logits, places, sampler);
  *     const { step } = await compile(memory, { step: rec.finish('step') });
  *
  *     const rows = classRows(request, tokens);                               // rows.classes → the transformer's rows
@@ -67,28 +77,20 @@ export function samplerTensors(
  *     memory.write(sampler.rowOfPosition, rows.rowOfPosition);
  *     memory.write(sampler.banned, Uint32Array.from(bannedMask(request, codebook) ?? new Uint8Array(codebook)));
  *     memory.write(sampler.rank, ranksOf(order, grid));                      // unless by confidence
- *     for (const { step, masked } of stepCounts(settings, start(settings, tokens))) {
+ *     for (const { step, unknown, masked } of stepCounts(settings, start(settings, tokens))) {
  *       const address = { seed, step, masked, nullRow: rows.nullRow };
  *       memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));
- *       plan.run(copyOut(sampler.tokens, sampler.guess, sampler.logProb, sampler.confidence));
+ *       plan.run(copyOut(sampler.tokens, sampler.guess, sampler.logProb, sampler.confidence), unknown);
  *     }
  *
- * @param logits [rows, positions, codebook], or [positions, codebook] for a run of one class without guidance
+ * @param logits [positions, rows, codebook] of the listed places
  */
-export function samplerStep(rec: Recorder, logits: Tensor, sampler: SamplerTensors): void {
-  const own = onePerPosition(rec, logits, sampler);
-  drawTokens(rec, own, sampler, sampler);
-  remask(rec, { ...sampler, logits: own }, sampler);
-}
-
-/** The logits that each position draws from; one row needs no guidance and no copy. */
-function onePerPosition(rec: Recorder, logits: Tensor, sampler: SamplerTensors): Tensor {
+export function samplerStep(rec: Recorder, logits: Tensor, places: Tensor, sampler: SamplerTensors): void {
   const [positions] = sampler.tokens.shape as [number];
   const [codebook] = sampler.banned.shape as [number];
-  if (logits.shape.length === 2) {
-    expectShape(logits, [positions, codebook]);
-    return logits;
-  }
-  expectShape(logits, ['rows', positions, codebook]);
-  return logits.shape[0] === 1 ? rec.reshape(logits, [positions, codebook]) : guide(rec, logits, sampler);
+  const [, rows] = expectShape(logits, [positions, 'rows', codebook]) as [number, number];
+  // One row needs no guidance and no copy.
+  const own = rows === 1 ? rec.reshape(logits, [positions, codebook]) : guide(rec, logits, { ...sampler, places });
+  drawTokens(rec, own, { ...sampler, places }, sampler);
+  remask(rec, sampler, sampler);
 }

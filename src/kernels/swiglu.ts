@@ -11,6 +11,7 @@ export const swigluKernel = defineKernel({
   source: activationSource + elementsSource + source,
   buffers: { x: 'read', y: 'read_write' },
   params: { rows: 'u32', cols: 'u32' },
+  rows: 'rows',
   constants: ['activation'],
   workgroups: ({ rows, cols }) => elementGroups(rows * cols),
   operations: ({ rows, cols }) => 6 * rows * cols,

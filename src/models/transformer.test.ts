@@ -7,6 +7,9 @@ import { testDevice } from '../testing/device.ts';
 import { expectClose, runOnDevice, typed } from '../testing/agreement.ts';
 import { loadGolden } from '../testing/golden.ts';
 import { officialWeights, preparedWeights, type WeightSource } from '../testing/loadWeights.ts';
+import { ModelMemory } from '../gpu/memory.ts';
+import { compile } from '../gpu/plan.ts';
+import { normal } from '../testing/values.ts';
 import { costOf } from '../program/cost.ts';
 import { print } from '../program/print.ts';
 import { Recorder } from '../program/program.ts';
@@ -85,6 +88,63 @@ describe.each([
     const expected = gridRows(golden.f32('MlmLayer_0.mlm_ln'), 64, 64);
     // This norm divides by a small deviation on purpose: values reach 379, where 2e-4 is below what f32 resolves.
     expectClose('MlmLayer_0.mlm_ln', m!, expected, { abs: 2e-4, rel: 1e-5 });
+  });
+});
+
+/** Networks that differ in where their norms are, what their class is, and what their bias belongs to. */
+const kinds: Readonly<Record<string, TransformerConfig>> = {
+  'norms behind, as MaskGIT': config,
+  'norms in front, a bias for each place': { ...config, placement: 'pre', positionBias: true },
+  'adaptive, registers, SwiGLU': {
+    ...config,
+    placement: 'adaptive',
+    registers: 2,
+    feedForward: 'swiglu',
+    queryKeyNorm: true,
+  },
+};
+
+describe.each([
+  { isFallback: false, on: 'a GPU' },
+  { isFallback: true, on: 'a software adapter' },
+])('logits of listed places with the kernels for $on', ({ isFallback }) => {
+  const wantedPlaces = Int32Array.of(35, 0, 7, 8, 20);
+
+  it.each(Object.entries(kinds))('are the same bits as without a list: %s', async (_, kind) => {
+    const rec = new Recorder({ ...(await testDevice()).capabilities, isFallback });
+    const tokens = rec.state('tokens', [sequences, positions], 'i32');
+    const classes = rec.state('classes', [sequences], 'i32');
+    const places = rec.list(rec.state('places', [positions], 'i32'));
+    const all = rec.keep(transformer(rec, { tokens, classes }, kind, { sequences, grid }));
+    const listed = rec.keep(transformer(rec, { tokens, classes }, kind, { sequences, grid, places }));
+    const program = rec.finish('listed');
+    const memory = new ModelMemory((await testDevice()).device, rec.capabilities);
+    const { plan } = await compile(memory, { plan: program });
+    memory.write(tokens, tokenIds);
+    memory.write(classes, classIds);
+    memory.write(
+      places,
+      Int32Array.from({ length: positions }, (_, i) => wantedPlaces[i] ?? -1),
+    );
+    const shapes = [...weightShapes({ image: { size: 96, pixelArt: false }, grid, transformer: kind })];
+    const source = new Map(shapes.map(([name, shape], i) => [name, { shape, values: normal(shape, i, 0.2) }]));
+    for (const [weight, values] of preparedWeights(program, source)) memory.write(weight, values);
+    // What is not computed stays what it was.
+    const buffer = plan.bufferOf(listed);
+    memory.device.queue.writeBuffer(buffer, 0, new Float32Array(buffer.size / 4).fill(-77));
+    plan.run(undefined, wantedPlaces.length);
+    const [full, few] = [new Float32Array(await plan.read(all)), new Float32Array(await plan.read(listed))];
+    const row = (values: Float32Array, at: number): number[] => [...values.subarray(64 * at, 64 * (at + 1))];
+    wantedPlaces.forEach((place, i) => {
+      for (let s = 0; s < sequences; s++) {
+        expect(row(few, i * sequences + s), `place ${place} of sequence ${s}`).toEqual(
+          row(full, s * positions + place),
+        );
+      }
+    });
+    expect(new Set(full).size).toBeGreaterThan(1000);
+    expect(row(few, positions * sequences - 1)).toEqual(Array.from({ length: 64 }, () => -77));
+    memory.destroy();
   });
 });
 

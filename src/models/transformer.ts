@@ -6,6 +6,7 @@ import { embed, type SequenceInputs } from '../kernels/embed.ts';
 import { gridRows } from '../kernels/gridRows.ts';
 import { layerNorm } from '../kernels/layerNorm.ts';
 import { linear } from '../kernels/linear.ts';
+import { placeRows, type Wanted } from '../kernels/placeRows.ts';
 import { rmsNorm } from '../kernels/rmsNorm.ts';
 import { matrix } from '../kernels/storedWeights.ts';
 import type { Recorder } from '../program/program.ts';
@@ -19,6 +20,13 @@ import { firstOfGrid, sequenceLayout, vocabularyRows } from './vocabulary.ts';
 export interface Batch {
   readonly sequences: number;
   readonly grid: Grid;
+  /** [positions] i32: the places of the grid whose logits are wanted, -1 behind the last; every place when absent. */
+  readonly places?: Tensor;
+}
+
+/** Which rows the last layer and the head compute, where that is not all. */
+function wantedOf(config: TransformerConfig, { places }: Batch): Wanted | undefined {
+  return places && { places, first: firstOfGrid(config) };
 }
 
 /**
@@ -29,7 +37,8 @@ export interface Batch {
  *
  * @param inputs tokens [positions] or [tokenRows, positions] i32 (sequence s reads row s mod tokenRows), MASK where
  *   unknown; classes [sequences] i32, NULL_CLASS for none
- * @returns logits [sequences, positions, codebook]; the mask is no code and has no logit
+ * @returns logits [sequences, positions, codebook], or [positions, sequences, codebook] in the order of `batch.places`; the
+ *   mask is no code and has no logit
  */
 export function transformer(rec: Recorder, inputs: SequenceInputs, config: TransformerConfig, batch: Batch): Tensor {
   const condition = conditionOf(rec, inputs, config);
@@ -78,29 +87,37 @@ export function transformerLayer(
   rec: Recorder,
   h: Tensor,
   config: TransformerConfig,
-  { sequences }: Batch,
+  batch: Batch,
   index: number,
   condition?: Tensor,
 ): Tensor {
-  const place = { layer: `TransformerLayer_${index}`, sequences };
+  // Nobody reads the other rows of the last layer; its keys and values are of all rows all the same.
+  const wanted = index === config.layers - 1 ? wantedOf(config, batch) : undefined;
+  const place = { layer: `TransformerLayer_${index}`, sequences: batch.sequences, wanted };
   if (condition) return adaptiveLayer(rec, h, config, place, condition);
   return config.placement === 'pre' ? preNormLayer(rec, h, config, place) : postNormLayer(rec, h, config, place);
 }
 
-/** [sequences · positions, width]: the last hidden layer, of the grid's rows only. */
+/** [sequences · positions, width]: the last hidden layer, of the grid's rows only; h has no others where places are given. */
 export function headHidden(
   rec: Recorder,
   h: Tensor,
   config: TransformerConfig,
-  { sequences, grid }: Batch,
+  { sequences, grid, places }: Batch,
   condition?: Tensor,
 ): Tensor {
   const { width, headEps = config.layerEps } = config;
-  const rows = gridRows(rec, h, { sequences, positions: positionCount(grid), first: firstOfGrid(config) });
+  const ofGrid = { sequences, positions: positionCount(grid), first: firstOfGrid(config) };
+  const rows = places ? h : gridRows(rec, h, ofGrid);
   if (condition) {
     const values = linear(rec, condition, dense(rec, 'MlmLayer_0/modulation', width, 2 * width));
     const norm = affine(rec, 'MlmLayer_0/input_norm', width);
-    return rmsNorm(rec, rows, { ...norm, modulation: { values, shift: 0, scale: 1 } }, headEps);
+    return rmsNorm(
+      rec,
+      rows,
+      { ...norm, modulation: { values, shift: 0, scale: 1, inTurns: places !== undefined } },
+      headEps,
+    );
   }
   const isPre = config.placement === 'pre';
   const x = isPre ? layerNorm(rec, rows, affine(rec, 'MlmLayer_0/input_norm', width), headEps) : rows;
@@ -108,18 +125,22 @@ export function headHidden(
   return layerNorm(rec, m, affine(rec, 'MlmLayer_0/mlm_ln', width), headEps);
 }
 
-/** [sequences, positions, codebook]: the head is tied to the word embeddings, of which only the codes matter here. */
-function logitsOf(rec: Recorder, m: Tensor, config: TransformerConfig, { sequences, grid }: Batch): Tensor {
+/** The logits in the shape of `transformer`: the head is tied to the word embeddings, of which only the codes matter here. */
+function logitsOf(rec: Recorder, m: Tensor, config: TransformerConfig, batch: Batch): Tensor {
   const { width, codebook: rows, positionBias } = config;
+  const { sequences, grid, places } = batch;
   const [words, shift] = ['Embed_0/word_embeddings/embedding', 'MlmLayer_0/mlm_bias/bias'];
   const codes = matrix(rec, `${words} of codes`, [width, rows], { kind: 'transposedRows', name: words, rows });
   const positions = positionCount(grid);
+  const shape = places ? [positions, sequences, rows] : [sequences, positions, rows];
   if (positionBias) {
-    const part = { firstRow: firstOfGrid(config), rows: positions, cols: rows, times: sequences };
-    const label = `${shift} of codes, ${sequences} times`;
-    const residual = rec.weight(label, [sequences * positions, rows], { kind: 'part', name: shift, ...part });
-    return rec.reshape(linear(rec, m, codes, { residual }), [sequences, positions, rows]);
+    const times = places ? 1 : sequences;
+    const part = { firstRow: firstOfGrid(config), rows: positions, cols: rows, times };
+    const label = `${shift} of codes, ${times} times`;
+    const biases = rec.weight(label, [times * positions, rows], { kind: 'part', name: shift, ...part });
+    const residual = places ? placeRows(rec, biases, { places, first: 0 }, { sequences, given: 1 }) : biases;
+    return rec.reshape(linear(rec, m, codes, { residual }), shape);
   }
   const bias = rec.weight(`${shift} of codes`, [rows], { kind: 'transposedRows', name: shift, rows });
-  return rec.reshape(linear(rec, m, { ...codes, bias }), [sequences, positions, rows]);
+  return rec.reshape(linear(rec, m, { ...codes, bias }), shape);
 }

@@ -2,6 +2,8 @@ import type { Tensor } from './tensor.ts';
 
 export type Access = 'read' | 'read_write';
 export type Scalar = 'u32' | 'i32' | 'f32';
+/** Workgroups in each dimension. */
+export type Groups = readonly [number, number?, number?];
 
 /**
  * A WGSL kernel: one entry point `main`, its bindings by name, the fields of `struct Params` and its overrides.
@@ -19,10 +21,9 @@ export interface Kernel<B extends string = string, P extends string = string, C 
   /** Names of the `override` constants: choices that the compiler folds (activation, whether a bias is there). */
   readonly constants: readonly C[];
   /** Groups to dispatch for these params and constants. */
-  readonly workgroups: (
-    params: Readonly<Record<P, number>>,
-    constants: Readonly<Record<C, number>>,
-  ) => readonly [number, number?, number?];
+  readonly workgroups: (params: Readonly<Record<P, number>>, constants: Readonly<Record<C, number>>) => Groups;
+  /** The param that counts rows which know nothing of each other: groups for fewer of them compute the first. */
+  readonly rows?: NoInfer<P>;
   /** Floating-point operations of a call (a multiply-add is two); 0 when absent. */
   readonly operations?: (params: Readonly<Record<P, number>>) => number;
   /** What a call multiplies, where that can be done in several ways and is tuned. */
@@ -43,6 +44,15 @@ export interface Call {
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly params: Readonly<Record<string, number>>;
   readonly constants: Readonly<Record<string, number>>;
+  /** Set where the kernel's rows follow a list (`Recorder.list`): so many of them belong to an entry. */
+  readonly rowsAnEntry?: number;
+}
+
+/** Groups to dispatch when the list that the rows of a call follow has only `entries` entries. */
+export function groupsOf({ kernel, params, constants, rowsAnEntry }: Call, entries = Infinity): Groups {
+  if (kernel.rows === undefined || rowsAnEntry === undefined) return kernel.workgroups(params, constants);
+  const rows = Math.max(1, Math.min(params[kernel.rows]!, rowsAnEntry * entries));
+  return kernel.workgroups({ ...params, [kernel.rows]: rows }, constants);
 }
 
 /**

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { costOf } from './cost.ts';
 import { interpret, type Reference } from './interpret.ts';
-import { defineKernel, type Kernel } from './kernel.ts';
+import { defineKernel, groupsOf, type Kernel } from './kernel.ts';
 import { planMemory } from './lifetimes.ts';
 import { print } from './print.ts';
 import { Recorder, type Program } from './program.ts';
@@ -75,6 +75,26 @@ describe('Recorder', () => {
   it('refuses a reshape to another size', () => {
     const rec = new Recorder();
     expect(() => rec.reshape(rec.scratch('h', [4]), [3])).toThrow('h: [4] cannot be reshaped to [3]');
+  });
+
+  it('cuts calls whose rows follow a list to its entries, and no others', () => {
+    const byRows = { ...scaledSum, rows: 'n' } as const;
+    const rec = new Recorder();
+    const run = (a: Tensor, y: Tensor): Tensor => {
+      rec.run(byRows, { a, b: rec.weight('w', [12]), y }, { n: 12 }, { scale: 1 });
+      return y;
+    };
+    const list = rec.list(rec.state('list', [4], 'i32'));
+    const state = rec.state('state', [12], 'f32');
+    const follows = run(list, rec.scratch('three rows an entry', [12]));
+    run(rec.reshape(follows, [4, 3]), state); // by its input; what outlives the replay is no list
+    run(state, rec.scratch('all', [12]));
+    sum(rec, follows, rec.scratch('other', [12])); // its kernel does not say what its rows are
+    const groups = (entries?: number): number[] => rec.finish('lists').calls.map((call) => groupsOf(call, entries)[0]);
+    expect(groups()).toEqual([12, 12, 12, 12]);
+    expect(groups(2)).toEqual([6, 6, 12, 12]);
+    expect(groups(9)).toEqual([12, 12, 12, 12]);
+    expect(groups(0)).toEqual([1, 1, 12, 12]);
   });
 });
 

@@ -23,6 +23,8 @@ export class Recorder {
   readonly #named = new Map<string, Tensor>();
   readonly #recipes = new Map<string, WeightRecipe>();
   readonly #kept = new Set<number>();
+  /** How many entries at most the list has that rows of a storage follow. */
+  readonly #listed = new Map<number, number>();
 
   constructor(capabilities: Target = plainCapabilities) {
     this.capabilities = capabilities;
@@ -63,6 +65,16 @@ export class Recorder {
     return tensor;
   }
 
+  /**
+   * Say that a tensor is a list whose entries count up to a number that the host knows when it replays (`Plan.run`), and
+   * mean nothing behind it. Rows that a call computes from it follow the list too, and so do the rows computed from those;
+   * such calls are cut to the entries that there are.
+   */
+  list(tensor: Tensor): Tensor {
+    this.#listed.set(tensor.storage, sizeOf(tensor.shape));
+    return tensor;
+  }
+
   /** Record a call. Every binding, param and constant of the kernel must be given, under its WGSL name. */
   run<B extends string, P extends string, C extends string>(
     kernel: Kernel<B, P, C>,
@@ -70,8 +82,22 @@ export class Recorder {
     params: Readonly<Record<NoInfer<P>, number>>,
     ...[constants]: [C] extends [never] ? [] : [constants: Readonly<Record<NoInfer<C>, number>>]
   ): void {
-    refuseAliases(kernel as unknown as Kernel, tensors);
-    this.#calls.push({ kernel: kernel as unknown as Kernel, tensors, params, constants: constants ?? {} });
+    const plain = kernel as unknown as Kernel;
+    refuseAliases(plain, tensors);
+    const entries = this.#followList(plain, tensors);
+    const listed = entries !== undefined && kernel.rows !== undefined && { rowsAnEntry: params[kernel.rows] / entries };
+    this.#calls.push({ kernel: plain, tensors, params, constants: constants ?? {}, ...listed });
+  }
+
+  /** Entries of the list that the call's rows follow, if they do; what it writes between two calls then follows too. */
+  #followList({ buffers }: Kernel, tensors: Readonly<Record<string, Tensor>>): number | undefined {
+    const bound = (access: string): Tensor[] =>
+      Object.keys(buffers).flatMap((name) => (buffers[name] === access ? [tensors[name]!] : []));
+    const list = bound('read').find(({ storage }) => this.#listed.has(storage));
+    if (list === undefined) return undefined;
+    const entries = this.#listed.get(list.storage)!;
+    for (const { role, storage } of bound('read_write')) if (role === 'scratch') this.#listed.set(storage, entries);
+    return entries;
   }
 
   finish(name: string): Program {

@@ -2,6 +2,7 @@ import type { TransformerConfig } from '../../core/config.ts';
 import { gatedSum } from '../../kernels/gatedSum.ts';
 import { layerNorm } from '../../kernels/layerNorm.ts';
 import { linear } from '../../kernels/linear.ts';
+import { placeRows, type Wanted } from '../../kernels/placeRows.ts';
 import { rmsNorm, type Modulation } from '../../kernels/rmsNorm.ts';
 import type { Recorder } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
@@ -12,13 +13,20 @@ import { feedForward, selfAttention } from './parts.ts';
 export interface LayerPlace {
   readonly layer: string;
   readonly sequences: number;
+  /** The rows that anybody reads behind the layer, in the last one; all when absent. */
+  readonly wanted?: Wanted | undefined;
+}
+
+/** h of the rows that are wanted behind the layer. */
+function wantedOf(rec: Recorder, h: Tensor, { sequences, wanted }: LayerPlace): Tensor {
+  return wanted ? placeRows(rec, h, wanted, { sequences }) : h;
 }
 
 /** The official layer: attention, then a hidden layer per row; the norm comes after each sum with the residual. */
 export function postNormLayer(rec: Recorder, h: Tensor, config: TransformerConfig, place: LayerPlace): Tensor {
   const { width, layerEps } = config;
   const { layer } = place;
-  const o = selfAttention(rec, h, config, place, { residual: h });
+  const o = selfAttention(rec, h, config, place, { residual: wantedOf(rec, h, place) });
   const a = layerNorm(rec, o, affine(rec, `${layer}/Attention_0/attention_output_ln`, width), layerEps);
   const m = feedForward(rec, a, config, layer, { residual: a });
   return layerNorm(rec, m, affine(rec, `${layer}/Mlp_0/layer_output_ln`, width), layerEps);
@@ -30,7 +38,7 @@ export function preNormLayer(rec: Recorder, h: Tensor, config: TransformerConfig
   const { layer } = place;
   const norm = (x: Tensor, part: string): Tensor =>
     layerNorm(rec, x, affine(rec, `${layer}/${part}/input_norm`, width), layerEps);
-  const a = selfAttention(rec, norm(h, 'Attention_0'), config, place, { residual: h });
+  const a = selfAttention(rec, norm(h, 'Attention_0'), config, place, { residual: wantedOf(rec, h, place) });
   return feedForward(rec, norm(a, 'Mlp_0'), config, layer, { residual: a });
 }
 
@@ -54,7 +62,8 @@ export function adaptiveLayer(
     rmsNorm(rec, x, { scale: rec.weight(`${layer}/${part}/input_norm/scale`, [width]), modulation }, layerEps);
 
   const o = selfAttention(rec, norm(h, 'Attention_0', { values, shift: 0, scale: 1 }), config, place);
-  const a = gatedSum(rec, h, o, { values, chunk: 2 });
-  const m = feedForward(rec, norm(a, 'Mlp_0', { values, shift: 3, scale: 4 }), config, layer);
-  return gatedSum(rec, a, m, { values, chunk: 5 });
+  const inTurns = place.wanted !== undefined;
+  const a = gatedSum(rec, wantedOf(rec, h, place), o, { values, chunk: 2, inTurns });
+  const m = feedForward(rec, norm(a, 'Mlp_0', { values, shift: 3, scale: 4, inTurns }), config, layer);
+  return gatedSum(rec, a, m, { values, chunk: 5, inTurns });
 }

@@ -6,14 +6,15 @@ import { queryKeyNorm } from '../../kernels/rmsNorm.ts';
 import { swiglu } from '../../kernels/swiglu.ts';
 import type { Recorder } from '../../program/program.ts';
 import type { Tensor } from '../../program/tensor.ts';
+import type { LayerPlace } from './layers.ts';
 import { dense, denseColumns, gelu } from './named.ts';
 
-/** Every row of x [sequences · length, width] attends to all rows of its sequence; plus the residual where given. */
+/** Every wanted row of x [sequences · length, width] attends to all rows of its sequence; plus the residual where given. */
 export function selfAttention(
   rec: Recorder,
   x: Tensor,
   config: TransformerConfig,
-  { layer, sequences }: { readonly layer: string; readonly sequences: number },
+  { layer, sequences, wanted }: LayerPlace,
   epilogue: LinearEpilogue = {},
 ): Tensor {
   const { width, heads, layerEps, attentionBias } = config;
@@ -22,7 +23,7 @@ export function selfAttention(
   const parts = ['query', 'key', 'value'].map((part) => `${self}/${part}`);
   const qkv = linear(rec, x, denseColumns(rec, `${self}/qkv`, parts, [width, inner], hasQkvBias(config)));
   const normed = config.queryKeyNorm ? queryKeyNorm(rec, qkv, layerEps) : qkv;
-  const attended = attention(rec, normed, { sequences, heads });
+  const attended = attention(rec, normed, { sequences, heads, wanted });
   return linear(rec, attended, dense(rec, `${self}/out`, inner, width, attentionBias), epilogue);
 }
 

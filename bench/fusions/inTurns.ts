@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { workerThreadsMs } from '../../src/cli/processorTime.ts';
+import { median } from '../../src/gpu/timing.ts';
+import { testDevice } from '../../src/testing/device.ts';
+
+/** What a variant took for one replay: medians over the rounds. */
+export interface Taken {
+  readonly ms: number;
+  /** All threads of a software adapter together; depends little on what else the machine does. */
+  readonly processorMs: number;
+}
+
+/** The kernel counts processor time in ticks of 10 ms: a round is long enough that one more or less is 2 %. */
+const LEAST_ROUND_MS = 500;
+
+/** Replay every variant `rounds` times in turns; each submits its work when it is called. */
+export async function inTurns<K extends string>(
+  variants: Readonly<Record<K, () => void>>,
+  rounds = 7,
+): Promise<Record<K, Taken>> {
+  const { device } = await testDevice();
+  const names = Object.keys(variants) as K[];
+  const once = async (name: K, times: number): Promise<Taken> => {
+    const [sinceMs, sinceProcessorMs] = [performance.now(), workerThreadsMs() ?? 0];
+    for (let i = 0; i < times; i++) variants[name]();
+    await device.queue.onSubmittedWorkDone();
+    const processorMs = (workerThreadsMs() ?? 0) - sinceProcessorMs;
+    return { ms: (performance.now() - sinceMs) / times, processorMs: processorMs / times };
+  };
+  const times = {} as Record<K, number>;
+  for (const name of names) {
+    await once(name, 1); // what is prepared at a first use
+    const { ms, processorMs } = await once(name, 2);
+    times[name] = Math.max(1, Math.ceil(LEAST_ROUND_MS / Math.max(ms, processorMs)));
+  }
+  const taken = names.map((name) => ({ name, rounds: [] as Taken[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (const each of taken) each.rounds.push(await once(each.name, times[each.name]));
+  }
+  const of = (list: readonly Taken[], key: keyof Taken): number => median(list.map((one) => one[key]));
+  return Object.fromEntries(
+    taken.map(({ name, rounds: list }) => [name, { ms: of(list, 'ms'), processorMs: of(list, 'processorMs') }]),
+  ) as Record<K, Taken>;
+}
+
+/** Print what was measured, and add it to the file that `FUSIONS_JSON` names, with adapter, commit and load. */
+export async function keep(title: string, measured: Readonly<Record<string, unknown>>): Promise<void> {
+  console.log(title, JSON.stringify(measured));
+  const file = process.env['FUSIONS_JSON'];
+  if (!file) return;
+  const { report } = await testDevice();
+  const git = (...args: readonly string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+  const about = { adapter: report.description || report.architecture, commit: git('rev-parse', '--short', 'HEAD') };
+  const all = { kind: 'fusions', ...known, [title]: { ...about, load: loadavg(), ...measured } };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+}
