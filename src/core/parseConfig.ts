@@ -11,7 +11,7 @@ import { parseTransformer } from './parseTransformer.ts';
  */
 export function parseModelConfig(fields: Fields, where: string): ModelConfig {
   const image = fields.object('image');
-  const size = image.whole('size', 8, 4096);
+  const size = image.whole('size', 1, 4096);
   const gridFields = fields.object('grid');
   const grid = { rows: gridFields.whole('rows', 1, 128), cols: gridFields.whole('cols', 1, 128) };
   const tokenizer = fields.has('tokenizer') ? parseTokenizer(fields.object('tokenizer')) : undefined;

@@ -113,6 +113,9 @@ describe('a zip', () => {
     const opened = await open(zipBytes([shard(1, 'a'), shard(2, 'b')]));
     expect([...opened.tensors.keys()]).toEqual(['m/model.safetensors/a', 'm/model.safetensors/b']);
     await expect(open(zipBytes([shard(1, 'a'), shard(2, 'a')]))).rejects.toThrow(/in two files/);
+    await expect(open(zipBytes([shard(1, 'a')]), 'm.zip')).rejects.toThrow(
+      'm.zip: it is in 2 parts, and m/model-00002-of-00002.safetensors is not here; give the folder with all of them.',
+    );
   });
 
   it('is read through its central directory: a stored entry costs its own bytes and its header', async () => {

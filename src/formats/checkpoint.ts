@@ -124,6 +124,7 @@ export async function openFolder(
     }
     for (const [key, text] of part.metadata) metadata.set(`${path}/${key}`, text);
   }
+  refuseMissingShards(name, [...files.keys()]);
   if (tensors.size === 0) {
     throw new Failure(
       'BadFile',
@@ -131,6 +132,22 @@ export async function openFolder(
     );
   }
   return { name, format: 'folder', tensors, metadata, files };
+}
+
+/** Weights in several files say in their names how many there are. */
+const shardName = /^(.*)-(\d{5})-of-(\d{5})(\.\w+)$/;
+
+/** Refuse a checkpoint in shards of which some are not here. */
+export function refuseMissingShards(name: string, paths: readonly string[]): void {
+  const shards = new Set(paths.filter((path) => shardName.test(path)));
+  for (const path of shards) {
+    const [, stem = '', , total = '', ending = ''] = shardName.exec(path)!;
+    const numbers = Array.from({ length: Math.min(Number(total), 1000) }, (_, i) => String(i + 1).padStart(5, '0'));
+    const missing = numbers.map((number) => `${stem}-${number}-of-${total}${ending}`).find((each) => !shards.has(each));
+    if (missing === undefined) continue;
+    const cause = `it is in ${Number(total)} parts, and ${missing} is not here`;
+    throw new Failure('BadFile', `${name}: ${cause}; give the folder with all of them.`);
+  }
 }
 
 function refuseTwice(name: string, key: string): never {

@@ -1,4 +1,4 @@
-import { halfToFloat } from './half.ts';
+import { e4m3ToFloat, halfToFloat } from './half.ts';
 
 /** Element types of safetensors that we read, and the bytes of one element. */
 export const dtypeBytes = {
@@ -6,6 +6,8 @@ export const dtypeBytes = {
   F32: 4,
   F16: 2,
   BF16: 2,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
   I64: 8,
   I32: 4,
   I16: 2,
@@ -37,6 +39,8 @@ const elementReaders: Record<Dtype, ElementReader> = {
     scratch.setUint32(0, view.getUint16(offset, true) << 16);
     return scratch.getFloat32(0);
   },
+  F8_E5M2: (view, offset) => halfToFloat(view.getUint8(offset) << 8),
+  F8_E4M3: (view, offset) => e4m3ToFloat(view.getUint8(offset)),
   I64: (view, offset) => Number(view.getBigInt64(offset, true)),
   I32: (view, offset) => view.getInt32(offset, true),
   I16: (view, offset) => view.getInt16(offset, true),
@@ -49,7 +53,7 @@ const elementReaders: Record<Dtype, ElementReader> = {
 };
 const scratch = new DataView(new ArrayBuffer(4));
 
-/** Little-endian elements as f32; exact for F32, F16, BF16 and small integers, else rounded to nearest. */
+/** Little-endian elements as f32; exact for floats of 32 bits and fewer and small integers, else rounded to nearest. */
 export function toF32(bytes: Uint8Array, dtype: Dtype): Float32Array<ArrayBuffer> {
   const size = dtypeBytes[dtype];
   const length = bytes.byteLength / size;

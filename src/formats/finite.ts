@@ -5,6 +5,8 @@ const exponentMask: Partial<Record<Dtype, number>> = { F32: 0x7f80, BF16: 0x7f80
 
 /** Index of the first element that is NaN or infinite in little-endian `bytes`; -1 without one, and for integers. */
 export function firstNotFinite(bytes: Uint8Array, dtype: Dtype): number {
+  if (dtype === 'F8_E5M2') return bytes.findIndex((byte) => (byte & 0x7c) === 0x7c);
+  if (dtype === 'F8_E4M3') return bytes.findIndex((byte) => (byte & 0x7f) === 0x7f);
   const mask = exponentMask[dtype];
   if (mask === undefined) return -1;
   const size = dtypeBytes[dtype];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { floatToHalf, halfToFloat } from './half.ts';
+import { e4m3ToFloat, floatToHalf, halfToFloat } from './half.ts';
 
 describe('half precision', () => {
   it('survives the way to f32 and back, all 65,536 of it', () => {
@@ -34,5 +34,15 @@ describe('half precision', () => {
     expect(floatToHalf(-1e30)).toBe(0xfc00);
     expect(floatToHalf(-0)).toBe(0x8000);
     expect(halfToFloat(floatToHalf(NaN))).toBeNaN();
+  });
+});
+
+describe('a float of 8 bits', () => {
+  it('with four bits of exponent reaches from 2^-9 to 448, and has no infinity', () => {
+    const some = [0x01, 0x08, 0x38, 0x7e, 0xfe, 0x80].map(e4m3ToFloat);
+    expect(some).toEqual([2 ** -9, 2 ** -6, 1, 448, -448, -0]);
+    expect([0x7f, 0xff].map(e4m3ToFloat)).toEqual([NaN, NaN]);
+    const all = Array.from({ length: 127 }, (_, byte) => e4m3ToFloat(byte));
+    expect(all.toSorted((a, b) => a - b)).toEqual(all);
   });
 });

@@ -9,6 +9,15 @@ export function halfToFloat(half: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+/** The number that a float of 8 bits means, four of them exponent (E4M3, without infinities); exact. */
+export function e4m3ToFloat(byte: number): number {
+  const exponent = (byte >> 3) & 15;
+  const fraction = byte & 7;
+  if (exponent === 15 && fraction === 7) return NaN;
+  const size = exponent === 0 ? fraction * 2 ** -9 : (8 + fraction) * 2 ** (exponent - 10);
+  return byte & 0x80 ? -size : size;
+}
+
 /** Halves of a row of numbers, as their bits. */
 export function floatsToHalves(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
   const halves = new Uint16Array(values.length);

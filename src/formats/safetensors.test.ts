@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../core/failure.ts';
-import { toF32, toI32 } from './dtypes.ts';
+import { dtypeBytes, toF32, toI32 } from './dtypes.ts';
 import { memoryFile } from './ranged.ts';
 import { openSafetensors } from './safetensors.ts';
 import { tensorOut, writeSafetensors } from './writeSafetensors.ts';
@@ -39,6 +39,8 @@ describe('safetensors', () => {
       ['F64', -1.5, () => view.setFloat64(0, -1.5, true)],
       ['F16', -1.5, () => view.setUint16(0, 0xbe00, true)],
       ['BF16', -1.5, () => view.setUint16(0, 0xbfc0, true)],
+      ['F8_E5M2', -1.5, () => view.setUint8(0, 0xbe)],
+      ['F8_E4M3', -1.5, () => view.setUint8(0, 0xbc)],
       ['I64', -3, () => view.setBigInt64(0, -3n, true)],
       ['U64', 3, () => view.setBigUint64(0, 3n, true)],
       ['I16', -3, () => view.setInt16(0, -3, true)],
@@ -47,10 +49,9 @@ describe('safetensors', () => {
       ['I8', -128, () => view.setInt8(0, -128)],
       ['BOOL', 1, () => view.setInt8(0, 1)],
     ] as const;
-    const sizes = { F64: 8, I64: 8, U64: 8, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, BOOL: 1 } as const;
     for (const [dtype, value, set] of cases) {
       set();
-      expect([dtype, ...toF32(new Uint8Array(view.buffer, 0, sizes[dtype]), dtype)]).toEqual([dtype, value]);
+      expect([dtype, ...toF32(new Uint8Array(view.buffer, 0, dtypeBytes[dtype]), dtype)]).toEqual([dtype, value]);
     }
     expect([...toI32(new Uint8Array([255, 255, 255, 255, 2, 0, 0, 0]))]).toEqual([-1, 2]);
   });

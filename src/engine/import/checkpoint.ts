@@ -1,6 +1,11 @@
 import type { TokenizerVariant } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
-import { openCheckpoint as openFormat, openFolder, type Checkpoint as Opened } from '../../formats/checkpoint.ts';
+import {
+  openCheckpoint as openFormat,
+  openFolder,
+  refuseMissingShards,
+  type Checkpoint as Opened,
+} from '../../formats/checkpoint.ts';
 import { toF32, type Dtype } from '../../formats/dtypes.ts';
 import type { RangedFile } from '../../formats/ranged.ts';
 import type { CheckpointTensor } from '../../formats/torchFile.ts';
@@ -30,8 +35,8 @@ export interface Checkpoint {
   read(name: string): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** Types that f32 holds exactly. */
-const readableDtypes: ReadonlySet<Dtype> = new Set<Dtype>(['F32', 'F16', 'BF16']);
+/** Types of weights; f32 holds all but doubles exactly, which are rounded to it. */
+const readableDtypes: ReadonlySet<Dtype> = new Set<Dtype>(['F64', 'F32', 'F16', 'BF16', 'F8_E4M3', 'F8_E5M2']);
 
 /**
  * Open the tokenizer or the transformer of a checkpoint, recognised by the names of its tensors. What else the file
@@ -39,6 +44,7 @@ const readableDtypes: ReadonlySet<Dtype> = new Set<Dtype>(['F32', 'F16', 'BF16']
  * @throws Failure BadFile naming the file and what it is instead
  */
 export async function openCheckpoint(source: WeightSource, role: Role): Promise<Checkpoint> {
+  if (!('files' in source)) refuseMissingShards(source.name, [source.name]);
   const opened =
     'files' in source ? await openFolder(source.name, source.files, inflateRaw) : await openFormat(source, inflateRaw);
   const names = [...opened.tensors.keys()];
@@ -106,7 +112,7 @@ function placeOf(tensor: CheckpointTensor, origin: Origin): Place {
 async function valuesOf({ tensor, origin }: Place, fileName: string): Promise<Float32Array<ArrayBuffer>> {
   const { from, layout, third } = origin;
   if (!readableDtypes.has(tensor.dtype)) {
-    const cause = `tensor ${from} has dtype ${tensor.dtype}, weights must be F32, F16 or BF16`;
+    const cause = `tensor ${from} has dtype ${tensor.dtype}, weights must be floating-point numbers`;
     throw new Failure('BadFile', `${fileName}: ${cause}.`);
   }
   const values = toF32(await tensor.read(), tensor.dtype);
