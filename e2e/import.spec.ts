@@ -121,19 +121,15 @@ test('a wrong file is refused in one sentence, and a picture stays a picture', a
   await withoutEngine(page);
   await new StudioPage(page).open();
   await drop(page, { 'model.ckpt': Buffer.from('<!doctype html><title>Sign in</title>') });
-  await expect(dialog(page).getByRole('alert')).toHaveText(
-    /model\.ckpt: this is a web page \(HTML\) instead of the file/,
-    patient,
-  );
+  await expect(dialog(page).getByRole('alert')).toHaveText(/^This is a web page \(HTML\) instead of the file/, patient);
   await expect(dialog(page).getByRole('button', { name: /Convert/ })).toHaveCount(0);
   await drop(page, { 'photo.png': golden('official-a/input.png') });
   await expect(page.getByRole('dialog', { name: 'Your own picture' })).toBeVisible();
 });
 
-test('an import can be paused, goes on, and leaves nothing behind when it is cancelled', async ({ page }) => {
-  await withoutEngine(page);
-  // Files are read slowly here, so that there is something to stop.
-  await page.route(/importWorker-[^/]*\.js$/, async (route) => {
+/** Files are read slowly in this page, so that there is something to stop or to wait for. */
+function slowReads(page: Page): Promise<unknown> {
+  return page.route(/importWorker-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
     const slow = `const read = Blob.prototype.arrayBuffer;
       Blob.prototype.arrayBuffer = async function () {
@@ -142,6 +138,11 @@ test('an import can be paused, goes on, and leaves nothing behind when it is can
       };`;
     await route.fulfill({ response, body: `${slow}\n${await response.text()}` });
   });
+}
+
+test('an import can be paused, goes on, and leaves nothing behind when it is cancelled', async ({ page }) => {
+  await withoutEngine(page);
+  await slowReads(page);
   await new StudioPage(page).open();
   await offerToys(page);
   const conversion = dialog(page).getByRole('region', { name: 'Conversion' });
@@ -154,4 +155,22 @@ test('an import can be paused, goes on, and leaves nothing behind when it is can
   await conversion.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog(page).getByRole('button', { name: 'Choose files' })).toBeVisible();
   await expect.poll(() => storedFiles(page)).toEqual([]);
+});
+
+test('two tabs convert a model once: the second waits for the first and takes it from there', async ({ context }) => {
+  const [first, second] = [await context.newPage(), await context.newPage()];
+  await slowReads(first);
+  for (const page of [first, second]) {
+    await withoutEngine(page);
+    await new StudioPage(page).open();
+    await offerToys(page);
+  }
+  await dialog(first).getByRole('button', { name: 'Convert it' }).click();
+  await expect(dialog(first).getByRole('region', { name: 'Conversion' })).toContainText('Converting', patient);
+  await dialog(second).getByRole('button', { name: 'Convert it' }).click();
+  const waiting = dialog(second).getByRole('region', { name: 'Conversion' });
+  await expect(waiting).toContainText('Another tab converts the same model', patient);
+  await expect(dialog(first).getByRole('status')).toContainText('is on this device', patient);
+  await expect(dialog(second).getByRole('status')).toContainText('was on this device already', patient);
+  expect(await storedModels(second)).toHaveLength(1);
 });

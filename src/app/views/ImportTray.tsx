@@ -7,7 +7,7 @@ import { Button } from './Button.tsx';
 import { cx } from './cx.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
-import { configWords, roundedSize } from './importWords.ts';
+import { configWords, refusalOf, roundedSize } from './importWords.ts';
 import { NumberRow } from './NumberRow.tsx';
 import { Segments } from './Segments.tsx';
 import styles from './ImportTray.module.css';
@@ -48,7 +48,9 @@ function Item({ offered }: { offered: Offered }) {
       <span className={styles.text}>
         <span className={styles.name}>{name}</span>
         <span className={styles.what} role={refusal ? 'alert' : undefined}>
-          {isLooking ? 'Looking into it…' : (refusal ?? `${what}${sizeBytes ? `, ${roundedSize(sizeBytes)}` : ''}`)}
+          {isLooking
+            ? 'Looking into it…'
+            : (refusalOf(offered) ?? `${what}${sizeBytes ? `, ${roundedSize(sizeBytes)}` : ''}`)}
         </span>
       </span>
       {isCut && (

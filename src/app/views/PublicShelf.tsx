@@ -57,6 +57,7 @@ function FileRow({ file }: { file: PublishedFile }) {
   const desk = useDesk();
   const isOnTray = useStudio((studio) => studio.tray.some(({ name }) => name === file.name || name === file.url));
   const { name, role, sizeMb, usedMb, url, isFetchable } = file;
+  const isFile = url.endsWith(`/${name}`);
   return (
     <li className={styles.file}>
       <span className={styles.what}>
@@ -79,7 +80,8 @@ function FileRow({ file }: { file: PublishedFile }) {
         </button>
       ) : (
         <a className={styles.get} href={url} target="_blank" rel="noreferrer">
-          <ExternalLink size={16} aria-hidden="true" /> Open <span className="unseen">the page of {name}</span>
+          <ExternalLink size={16} aria-hidden="true" /> {isFile ? 'Save' : 'Open'}{' '}
+          <span className="unseen">{isFile ? name : `the page of ${name}`}</span>
         </a>
       )}
     </li>

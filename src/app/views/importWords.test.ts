@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { cardOf } from '../../core/modelCard.ts';
 import { tinyManifest } from '../testing/fakeDesk.ts';
 import { publishedModels } from '../data/checkpoints.ts';
-import { comparisonWords, conversionWords, lossWords, madeWords, needsWords, roundedSize } from './importWords.ts';
+import {
+  comparisonWords,
+  conversionWords,
+  lossWords,
+  madeWords,
+  needsWords,
+  refusalOf,
+  roundedSize,
+} from './importWords.ts';
 
 const progress = { stage: 'converting', doneBytes: 230e6, totalBytes: 690e6, fetchedBytes: 0, peakBytes: 0 } as const;
 
@@ -56,6 +64,12 @@ describe('a conversion in words', () => {
     expect(of('MaskGIT-pytorch 256')).toMatch(
       /^It fetches 697 MB and wants 958 MB saved by you first, keeps .* 493 MB/,
     );
+  });
+
+  it('tells why a file is refused without its name, which stands above', () => {
+    expect(refusalOf({ name: 'a.pt', refusal: 'a.pt: its list is short.' })).toBe('Its list is short.');
+    expect(refusalOf({ name: 'a.pt', refusal: 'a.pt broke off.' })).toBe('a.pt broke off.');
+    expect(refusalOf({ name: 'a.pt' })).toBeUndefined();
   });
 
   it('writes sizes as people read them', () => {

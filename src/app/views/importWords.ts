@@ -1,12 +1,19 @@
 import type { ModelConfig } from '../../core/config.ts';
 import type { CompareProgress, ImportProgress } from '../../wire/importer.ts';
 import type { PublishedFile, PublishedModel } from '../data/checkpoints.ts';
-import type { Made } from '../store/bringing.ts';
+import type { Made, Offered } from '../store/bringing.ts';
 
 /** Bytes for a person: 240 MB, 2.1 GB. */
 export function roundedSize(bytes: number): string {
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
   return `${bytes < 1e7 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
+}
+
+/** Why something that was offered cannot be used, without its name, which stands above. */
+export function refusalOf({ name, refusal }: Pick<Offered, 'name' | 'refusal'>): string | undefined {
+  if (!refusal?.startsWith(`${name}: `)) return refusal;
+  const cause = refusal.slice(name.length + 2);
+  return cause.charAt(0).toUpperCase() + cause.slice(1);
 }
 
 /** What a model will be, by its configuration. */
