@@ -5,7 +5,7 @@
 //   grid         one workgroup per row; threads stride over the columns
 //
 // Two passes over the row (mean, then variance about the mean): as exact as the reference, and the row is still in
-// cache the second time.
+// cache the second time. Joined behind lib/rowSum.wgsl or lib/rowSumSubgroups.wgsl.
 
 struct Params { rows: u32, cols: u32, eps: f32 }
 
@@ -15,22 +15,6 @@ struct Params { rows: u32, cols: u32, eps: f32 }
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-const threads = 64u;
-var<workgroup> partial: array<f32, threads>;
-
-/// Sum of one value per thread; every thread gets the total.
-fn workgroupSum(value: f32, thread: u32) -> f32 {
-  partial[thread] = value;
-  workgroupBarrier();
-  for (var half = threads / 2u; half > 0u; half /= 2u) {
-    if (thread < half) { partial[thread] += partial[thread + half]; }
-    workgroupBarrier();
-  }
-  let total = partial[0];
-  workgroupBarrier(); // all have read before the next sum writes
-  return total;
-}
-
 @compute @workgroup_size(threads)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = group.x * params.cols;
@@ -38,14 +22,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 
   var sum = 0.0;
   for (var c = thread; c < cols; c += threads) { sum += x[row + c]; }
-  let mean = workgroupSum(sum, thread) / f32(cols);
+  let mean = rowSum(sum, thread) / f32(cols);
 
   var squares = 0.0;
   for (var c = thread; c < cols; c += threads) {
     let d = x[row + c] - mean;
     squares += d * d;
   }
-  let rstd = inverseSqrt(workgroupSum(squares, thread) / f32(cols) + params.eps);
+  let rstd = inverseSqrt(rowSum(squares, thread) / f32(cols) + params.eps);
 
   for (var c = thread; c < cols; c += threads) {
     y[row + c] = (x[row + c] - mean) * rstd * scale[c] + bias[c];

@@ -3,7 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { workerThreadsMs } from '../../src/cli/processorTime.ts';
 import { median } from '../../src/gpu/timing.ts';
+import { ModelMemory } from '../../src/gpu/memory.ts';
+import { compile } from '../../src/gpu/plan.ts';
+import type { Capabilities } from '../../src/program/capabilities.ts';
+import { Recorder, type Program } from '../../src/program/program.ts';
 import { testDevice } from '../../src/testing/device.ts';
+import { normal } from '../../src/testing/values.ts';
 
 /** What a variant took for one replay: medians over the rounds. */
 export interface Taken {
@@ -56,4 +61,32 @@ export async function keep(title: string, measured: Readonly<Record<string, unkn
   const about = { adapter: report.description || report.architecture, commit: git('rev-parse', '--short', 'HEAD') };
   const all = { kind: 'fusions', ...known, [title]: { ...about, load: loadavg(), ...measured } };
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** Record, compile and fill with random values each variant of the same work, and time them in turns. */
+export async function timePrograms<K extends string>(
+  records: Readonly<Record<K, (rec: Recorder) => void>>,
+  kinds: Readonly<Record<K, Partial<Capabilities>>>,
+  rounds?: number,
+): Promise<Record<K, Taken>> {
+  const { device, capabilities } = await testDevice();
+  const memory = new ModelMemory(device, capabilities);
+  const names = Object.keys(records) as K[];
+  const programs = {} as Record<K, Program>;
+  for (const name of names) {
+    const rec = new Recorder({ ...capabilities, ...kinds[name] });
+    records[name](rec);
+    programs[name] = rec.finish(name);
+  }
+  const plans = await compile(memory, programs);
+  for (const name of names) {
+    const given = programs[name].tensors.filter(({ role }) => role !== 'scratch');
+    given.forEach((tensor, i) => memory.write(tensor, normal(tensor.shape, i, 0.3)));
+  }
+  const runs = Object.fromEntries(names.map((name) => [name, (): void => plans[name].run()])) as Record<K, () => void>;
+  try {
+    return await inTurns(runs, rounds);
+  } finally {
+    memory.destroy();
+  }
 }

@@ -1,17 +1,27 @@
 import source from '#shaders/layerNorm.wgsl?raw';
 import byRowSource from '#shaders/layerNormByRow.wgsl?raw';
+import treeSource from '#shaders/lib/rowSum.wgsl?raw';
+import subgroupsSource from '#shaders/lib/rowSumSubgroups.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 
 export const layerNormKernel = defineKernel({
   name: 'layerNorm',
-  source,
+  source: treeSource + source,
   buffers: { x: 'read', scale: 'read', bias: 'read', y: 'read_write' },
   params: { rows: 'u32', cols: 'u32', eps: 'f32' },
   rows: 'rows',
   workgroups: ({ rows }) => [rows],
   operations: ({ rows, cols }) => 8 * rows * cols,
+});
+
+/** The same where threads of a subgroup can add up without a barrier. */
+export const layerNormSubgroupsKernel = defineKernel({
+  ...layerNormKernel,
+  name: 'layerNorm.subgroups',
+  formula: 'layerNorm',
+  source: subgroupsSource + source,
 });
 
 /** The same for adapters whose barriers are dear. */
@@ -34,7 +44,9 @@ export function layerNorm(rec: Recorder, x: Tensor, { scale, bias }: Affine, eps
   expectShape(scale, [cols]);
   expectShape(bias, [cols]);
   const y = rec.scratch(`${x.label}.norm`, x.shape);
-  const kernel = rec.capabilities.isFallback ? layerNormByRowKernel : layerNormKernel;
+  const { isFallback, subgroups } = rec.capabilities;
+  const onHardware = subgroups ? layerNormSubgroupsKernel : layerNormKernel;
+  const kernel = isFallback ? layerNormByRowKernel : onHardware;
   rec.run(kernel, { x, scale, bias, y }, { rows, cols, eps });
   return y;
 }

@@ -15,16 +15,17 @@ function inputsOf(rec: Recorder, rows: number, cols: number, sequences: number) 
 }
 
 describe.each([
-  { isFallback: false, by: 'workgroup' },
-  { isFallback: true, by: 'row' },
-])('rmsNorm by $by', ({ isFallback }) => {
+  { isFallback: false, subgroups: false, by: 'workgroup' },
+  { isFallback: false, subgroups: true, by: 'subgroups' }, // Mesa's software Vulkan has them
+  { isFallback: true, subgroups: false, by: 'row' },
+])('rmsNorm by $by', ({ isFallback, subgroups }) => {
   it.each([
     { rows: 2, cols: 1, parts: [] },
     { rows: 10, cols: 63, parts: ['scale'] },
     { rows: 34, cols: 65, parts: ['scale', 'modulation'] },
     { rows: 6, cols: 192, parts: ['scale', 'bias', 'modulation'] },
   ])('agrees with the reference on [$rows, $cols] with $parts', async ({ rows, cols, parts }) => {
-    const rec = new Recorder({ ...plainCapabilities, isFallback });
+    const rec = new Recorder({ ...plainCapabilities, isFallback, subgroups });
     const { x, scale, bias, values, inputs } = inputsOf(rec, rows, cols, 2);
     const given: RmsNormParts = {
       ...(parts.includes('scale') && { scale }),
@@ -36,14 +37,14 @@ describe.each([
   });
 
   it('modulates rows of sequences that take turns', async () => {
-    const rec = new Recorder({ ...plainCapabilities, isFallback });
+    const rec = new Recorder({ ...plainCapabilities, isFallback, subgroups });
     const { x, values, inputs } = inputsOf(rec, 9, 20, 3);
     const y = rmsNorm(rec, x, { modulation: { values, shift: 0, scale: 2, inTurns: true } }, 1e-5);
     await expectAgreement(rec, references, inputs, [y], { abs: 1e-5, rel: 1e-5 });
   });
 
   it('norms query and key over all heads and leaves the value alone', async () => {
-    const rec = new Recorder({ ...plainCapabilities, isFallback });
+    const rec = new Recorder({ ...plainCapabilities, isFallback, subgroups });
     const { x, inputs } = inputsOf(rec, 5, 3 * 34, 1);
     await expectAgreement(rec, references, inputs, [queryKeyNorm(rec, x, 1e-5)], { abs: 1e-5, rel: 1e-5 });
   });

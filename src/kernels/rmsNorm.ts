@@ -1,4 +1,6 @@
 import sharedSource from '#shaders/lib/rmsNorm.wgsl?raw';
+import treeSource from '#shaders/lib/rowSum.wgsl?raw';
+import subgroupsSource from '#shaders/lib/rowSumSubgroups.wgsl?raw';
 import source from '#shaders/rmsNorm.wgsl?raw';
 import byRowSource from '#shaders/rmsNormByRow.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
@@ -7,7 +9,7 @@ import { expectShape, type Tensor } from '../program/tensor.ts';
 
 export const rmsNormKernel = defineKernel({
   name: 'rmsNorm',
-  source: sharedSource + source,
+  source: treeSource + sharedSource + source,
   buffers: { x: 'read', scale: 'read', bias: 'read', modulation: 'read', y: 'read_write' },
   params: {
     rows: 'u32',
@@ -23,6 +25,14 @@ export const rmsNormKernel = defineKernel({
   constants: ['hasScale', 'hasBias', 'isModulated', 'skipsThird'],
   workgroups: ({ rows }) => [rows],
   operations: ({ rows, cols }) => 7 * rows * cols,
+});
+
+/** The same where threads of a subgroup can add up without a barrier. */
+export const rmsNormSubgroupsKernel = defineKernel({
+  ...rmsNormKernel,
+  name: 'rmsNorm.subgroups',
+  formula: 'rmsNorm',
+  source: subgroupsSource + sharedSource + source,
 });
 
 /** The same for adapters whose barriers are dear. */
@@ -72,8 +82,10 @@ function run(rec: Recorder, x: Tensor, parts: RmsNormParts, eps: number, skipsTh
   if (scale) expectShape(scale, [cols]);
   if (bias) expectShape(bias, [cols]);
   const y = rec.scratch(`${x.label}.norm`, x.shape);
+  const { isFallback, subgroups } = rec.capabilities;
+  const onHardware = subgroups ? rmsNormSubgroupsKernel : rmsNormKernel;
   rec.run(
-    rec.capabilities.isFallback ? rmsNormByRowKernel : rmsNormKernel,
+    isFallback ? rmsNormByRowKernel : onHardware,
     { x, scale: scale ?? x, bias: bias ?? x, modulation: modulation?.values ?? x, y },
     {
       rows,

@@ -11,6 +11,7 @@ import { ModelMemory } from '../gpu/memory.ts';
 import { compile } from '../gpu/plan.ts';
 import { normal } from '../testing/values.ts';
 import { costOf } from '../program/cost.ts';
+import type { Capabilities, Target } from '../program/capabilities.ts';
 import { print } from '../program/print.ts';
 import { Recorder } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
@@ -38,11 +39,20 @@ const inputIds = [0, 1].map((s) => golden.at('input_ids', s) as Int32Array);
 const classIds = Int32Array.from(inputIds, ([id]) => id! - config.codebook);
 const tokenIds = Int32Array.from(inputIds.flatMap((ids) => [...ids.subarray(1)]));
 
+type Kind = Pick<Capabilities, 'isFallback' | 'subgroups'>;
+
+/** The test adapter, with the kernels of a kind; one that it lacks is a failure and no skip. */
+async function targetOf(kind: Kind): Promise<Target> {
+  const { capabilities } = await testDevice();
+  if (kind.subgroups) expect(capabilities.subgroups, 'the software Vulkan of the tests has subgroups').toBe(true);
+  return { ...capabilities, ...kind };
+}
+
 async function run(
-  isFallback: boolean,
+  kind: Kind,
   record: (rec: Recorder, inputs: { tokens: Tensor; classes: Tensor }, batch: Batch) => Tensor[],
 ) {
-  const rec = new Recorder({ ...(await testDevice()).capabilities, isFallback });
+  const rec = new Recorder(await targetOf(kind));
   const tokens = rec.state('tokens', [sequences, positions], 'i32');
   const classes = rec.state('classes', [sequences], 'i32');
   const outputs = record(rec, { tokens, classes }, { sequences, grid }).map((t) => rec.keep(t));
@@ -63,19 +73,22 @@ beforeAll(async () => {
   expect([...weights.keys()].sort()).toEqual([...shapes.keys()].sort());
 });
 
-describe.each([
-  { isFallback: false, on: 'a GPU' },
-  { isFallback: true, on: 'a software adapter' },
-])('the transformer with the kernels for $on', ({ isFallback }) => {
+const targets = [
+  { isFallback: false, subgroups: false, on: 'a plain GPU' },
+  { isFallback: false, subgroups: true, on: 'a GPU with subgroups' },
+  { isFallback: true, subgroups: false, on: 'a software adapter' },
+];
+
+describe.each(targets)('the transformer with the kernels for $on', (kind) => {
   it('gives the logits of the official code, and the same best code everywhere', async () => {
-    const [logits] = await run(isFallback, (rec, inputs, batch) => [transformer(rec, inputs, config, batch)]);
+    const [logits] = await run(kind, (rec, inputs, batch) => [transformer(rec, inputs, config, batch)]);
     const expected = gridRows(golden.f32('logits'), 75, 64);
     expectClose('logits', logits!, expected, { abs: 2e-4, rel: 0 });
     expect(bestCodes(logits!)).toEqual(bestCodes(expected));
   });
 
   it('agrees with the official code after every part', async () => {
-    const parts = await run(isFallback, (rec, inputs, batch) => {
+    const parts = await run(kind, (rec, inputs, batch) => {
       const h = embedding(rec, inputs, config, batch);
       const first = transformerLayer(rec, h, config, batch, 0);
       const second = transformerLayer(rec, first, config, batch, 1);
@@ -92,7 +105,7 @@ describe.each([
 });
 
 /** Networks that differ in where their norms are, what their class is, and what their bias belongs to. */
-const kinds: Readonly<Record<string, TransformerConfig>> = {
+const networks: Readonly<Record<string, TransformerConfig>> = {
   'norms behind, as MaskGIT': config,
   'norms in front, a bias for each place': { ...config, placement: 'pre', positionBias: true },
   'adaptive, registers, SwiGLU': {
@@ -104,19 +117,16 @@ const kinds: Readonly<Record<string, TransformerConfig>> = {
   },
 };
 
-describe.each([
-  { isFallback: false, on: 'a GPU' },
-  { isFallback: true, on: 'a software adapter' },
-])('logits of listed places with the kernels for $on', ({ isFallback }) => {
+describe.each(targets)('logits of listed places with the kernels for $on', (kind) => {
   const wantedPlaces = Int32Array.of(35, 0, 7, 8, 20);
 
-  it.each(Object.entries(kinds))('are the same bits as without a list: %s', async (_, kind) => {
-    const rec = new Recorder({ ...(await testDevice()).capabilities, isFallback });
+  it.each(Object.entries(networks))('are the same bits as without a list: %s', async (_, network) => {
+    const rec = new Recorder(await targetOf(kind));
     const tokens = rec.state('tokens', [sequences, positions], 'i32');
     const classes = rec.state('classes', [sequences], 'i32');
     const places = rec.list(rec.state('places', [positions], 'i32'));
-    const all = rec.keep(transformer(rec, { tokens, classes }, kind, { sequences, grid }));
-    const listed = rec.keep(transformer(rec, { tokens, classes }, kind, { sequences, grid, places }));
+    const all = rec.keep(transformer(rec, { tokens, classes }, network, { sequences, grid }));
+    const listed = rec.keep(transformer(rec, { tokens, classes }, network, { sequences, grid, places }));
     const program = rec.finish('listed');
     const memory = new ModelMemory((await testDevice()).device, rec.capabilities);
     const { plan } = await compile(memory, { plan: program });
@@ -126,7 +136,7 @@ describe.each([
       places,
       Int32Array.from({ length: positions }, (_, i) => wantedPlaces[i] ?? -1),
     );
-    const shapes = [...weightShapes({ image: { size: 96, pixelArt: false }, grid, transformer: kind })];
+    const shapes = [...weightShapes({ image: { size: 96, pixelArt: false }, grid, transformer: network })];
     const source = new Map(shapes.map(([name, shape], i) => [name, { shape, values: normal(shape, i, 0.2) }]));
     for (const [weight, values] of preparedWeights(program, source)) memory.write(weight, values);
     // What is not computed stays what it was.
