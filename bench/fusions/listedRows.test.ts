@@ -50,7 +50,7 @@ describe('the last layer and the head of masked positions only', () => {
         memory.write(tensors.tokens, tokensWith(unknown, 64));
         const address = { seed: 1, step, masked: unknown, nullRow: 1 };
         memory.write(tensors.stepParams, packStepParams(stepParamsOf({ ...settings, guidanceScale: 1 }, address)));
-        plan.run(undefined, isCut ? unknown : undefined);
+        plan.run(undefined, isCut ? { entries: unknown } : {});
       }
     };
     const taken = await inTurns({ all: () => paint(false), masked: () => paint(true) });

@@ -169,14 +169,12 @@ describe('the memory of the device', () => {
     const { gpu, created } = countedGpu(await nodeGpu());
     const engine = await loadedEngine(async () => gpu);
     for (const asked of [request, guided]) await run(engine, asked);
-    const before = Object.fromEntries(created.calls);
+    const perSubmit = ['createCommandEncoder', 'beginComputePass', 'submit'];
+    const objects = () => new Map([...created.calls].filter(([name]) => !perSubmit.includes(name)));
+    const before = objects();
     for (const asked of [request, guided, { ...request, seed: 9 }]) await run(engine, asked, asked === guided ? 2 : 9);
-    const after = Object.fromEntries(created.calls);
-    const { createCommandEncoder: encodersBefore, ...objectsBefore } = before;
-    const { createCommandEncoder: encodersAfter, ...objectsAfter } = after;
-    expect(objectsBefore['createComputePipelineAsync']).toBeGreaterThan(0);
-    expect(objectsAfter).toEqual(objectsBefore);
-    expect(encodersAfter! - encodersBefore!).toBeLessThanOrEqual(6 + 6 + 6 + 3); // steps and decodes
+    expect(before.get('createComputePipelineAsync')).toBeGreaterThan(0);
+    expect(objects()).toEqual(before);
   });
 
   it('is freed when another model is loaded, and when a load fails', async () => {

@@ -127,7 +127,7 @@ function submitStep(session: Session, programs: StepPrograms, run: Run, at: numb
     memory.write(tensors.drawNoise, slice(noise.drawNoise));
     memory.write(tensors.choiceNoise, slice(noise.choiceNoise));
   }
-  plan.run((encoder) => stepRing.copy(encoder), unknown);
+  plan.run((encoder) => stepRing.copy(encoder), { entries: unknown, mostOperations: session.mostOperations });
   return stepRing.read();
 }
 

@@ -182,6 +182,21 @@ async function closeAll(shards: readonly ShardFile[]): Promise<void> {
 /** How long all submitted steps together may keep a stop waiting. */
 const STOP_WITHIN_MS = 200;
 
+/** How long a submit may keep a GPU from drawing the page: one frame. */
+const SUBMIT_MS = 16;
+
+/**
+ * What a submit may hold after a step of so many operations took so long. All of it in one where that is within a frame,
+ * and on a software adapter, whose threads share the processors with the page whatever a submit holds.
+ */
+export function mostOperations(
+  operations: number,
+  ms: number,
+  { isFallback }: Pick<Capabilities, 'isFallback'>,
+): number {
+  return isFallback || ms <= SUBMIT_MS ? Infinity : (operations * SUBMIT_MS) / ms;
+}
+
 /**
  * A step and a decode: pipelines are warm, and an adapter that computes nonsense is found now. Some drivers are right
  * only the first time that bind groups are used, so the step runs twice and must agree; software is spared that.
@@ -197,13 +212,16 @@ async function warmUp(session: Session, stop: Stop): Promise<void> {
   if (config.transformer === undefined) return;
   const settings = { ...manifest.sampler, steps: 1, startStep: 0 };
   let first: Int32Array<ArrayBuffer> | undefined;
+  const { counters } = session.memory;
   for (let round = 0; round < (opened.capabilities.isFallback ? 1 : 2); round++) {
+    const operationsBefore = counters.operations;
     for await (const { guess, logProb, ms } of generateSteps(session, { classId: 0, seed: 1, settings }, stop)) {
       if (!logProb.every((value) => Number.isFinite(value) && value <= 1e-3)) wrong('a probability is none');
       if (guess.includes(MASK)) wrong('a token was not drawn');
       first ??= guess;
       if (guess.join() !== first.join()) wrong('two equal steps gave different tokens');
       session.stepsInFlight = Math.max(1, Math.min(MOST_STEPS_IN_FLIGHT, Math.floor(STOP_WITHIN_MS / ms)));
+      session.mostOperations = mostOperations(counters.operations - operationsBefore, ms, opened.capabilities);
     }
   }
   if (config.tokenizer && !(await session.decode(first!)).every(Number.isFinite)) wrong('a pixel is no number');

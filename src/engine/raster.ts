@@ -54,7 +54,7 @@ export async function* rasterSteps(
     for (let step = 0; step < steps && !stop.aborted; step++) {
       while (submitted < steps && waiting.length < session.stepsInFlight) {
         memory.write(part.tensors.stepParams, numbersOf(request, submitted++));
-        part.plan.run((encoder) => ring.copy(encoder));
+        part.plan.run((encoder) => ring.copy(encoder), { mostOperations: session.mostOperations });
         waiting.push(ring.read());
       }
       const [values] = await session.orLost(waiting.shift()!);

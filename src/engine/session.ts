@@ -40,6 +40,8 @@ export class Session {
   readonly target: Target;
   /** How many steps are submitted ahead; set by the warm-up so that a stop is never far away. */
   stepsInFlight = 1;
+  /** Most operations of a submit; set by the warm-up so that a slow GPU has time for the page in between. */
+  mostOperations = Infinity;
   readonly #failure: Promise<never>;
   readonly #parts = new Map<string, Promise<Part<unknown>>>();
   readonly #rings = new Map<string, ReadbackRing>();
@@ -177,7 +179,7 @@ export class Session {
 
   async #replay<T>(key: string, part: Part<T>, outputs: (tensors: T) => readonly Tensor[]): Promise<ArrayBuffer[]> {
     const ring = this.ring(key, part, outputs);
-    part.plan.run((encoder) => ring.copy(encoder));
+    part.plan.run((encoder) => ring.copy(encoder), { mostOperations: this.mostOperations });
     return this.orLost(ring.read());
   }
 }

@@ -10,6 +10,8 @@ export interface Counters {
   passes: number;
   submits: number;
   dispatches: number;
+  /** Floating-point operations of the dispatches at their full size. */
+  operations: number;
 }
 
 /**
@@ -18,7 +20,15 @@ export interface Counters {
  */
 export class ModelMemory {
   readonly device: GPUDevice;
-  readonly counters: Counters = { buffers: 0, bindGroups: 0, pipelines: 0, passes: 0, submits: 0, dispatches: 0 };
+  readonly counters: Counters = {
+    buffers: 0,
+    bindGroups: 0,
+    pipelines: 0,
+    passes: 0,
+    submits: 0,
+    dispatches: 0,
+    operations: 0,
+  };
   readonly #capabilities: Capabilities;
   readonly #named = new Map<string, { buffer: GPUBuffer; bytes: number; role: Tensor['role'] }>();
   readonly #slots: GPUBuffer[] = [];

@@ -1,4 +1,5 @@
 import { Failure } from '../core/failure.ts';
+import { costOfCall } from '../program/cost.ts';
 import { groupsOf, type Call, type Groups, type Scalar } from '../program/kernel.ts';
 import { planMemory } from '../program/lifetimes.ts';
 import type { Program } from '../program/program.ts';
@@ -8,6 +9,7 @@ import { compilePipelines, pipelineKey } from './pipelines.ts';
 
 interface Dispatch {
   readonly label: string;
+  readonly operations: number;
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: Groups;
@@ -43,6 +45,14 @@ export async function compile<K extends string>(
   return Object.fromEntries(entries) as Record<K, Plan>;
 }
 
+/** How a program is replayed. */
+export interface Replay {
+  /** How many entries the program's list has (`Recorder.list`); all that it has room for when absent. */
+  readonly entries?: number;
+  /** Several submits, each of no more operations, where one would keep a slow device from anything else for too long. */
+  readonly mostOperations?: number;
+}
+
 /** A program on a device: a flat list of dispatches, replayed in one pass with nothing created. */
 export class Plan {
   readonly memory: ModelMemory;
@@ -73,31 +83,44 @@ export class Plan {
 
   /** Replay into a pass that somebody else opened; `entries` as for `run`. */
   record(pass: GPUComputePassEncoder, from = 0, to = this.#dispatches.length, entries?: number): void {
+    const { counters } = this.memory;
     for (let i = from; i < to; i++) {
-      const { pipeline, bindGroup, fewer, ...full } = this.#dispatches[i]!;
-      const workgroups = entries !== undefined && fewer ? fewer(entries) : full.workgroups;
+      const { pipeline, bindGroup, workgroups, fewer, operations } = this.#dispatches[i]!;
+      const groups = entries !== undefined && fewer ? fewer(entries) : workgroups;
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...(workgroups as [number, number?, number?]));
+      pass.dispatchWorkgroups(...(groups as [number, number?, number?]));
+      counters.operations += operations;
     }
-    this.memory.counters.dispatches += to - from;
+    counters.dispatches += to - from;
   }
 
   /**
-   * Replay every call: one pass, one submit. `after` may add copies (a readback) to the same submit.
-   *
-   * @param entries how many entries the program's list has (`Recorder.list`); all that it has room for when absent
+   * Replay every call: one pass, one submit, unless `mostOperations` wants more. `after` may add copies (a readback) to
+   * the last submit.
    */
-  run(after?: (encoder: GPUCommandEncoder) => void, entries?: number): void {
+  run(after?: (encoder: GPUCommandEncoder) => void, { entries, mostOperations = Infinity }: Replay = {}): void {
     const { device, counters } = this.memory;
-    const encoder = device.createCommandEncoder({ label: this.program.name });
-    const pass = encoder.beginComputePass({ label: this.program.name });
-    this.record(pass, 0, this.#dispatches.length, entries);
-    pass.end();
-    after?.(encoder);
-    device.queue.submit([encoder.finish()]);
-    counters.passes++;
-    counters.submits++;
+    const { length } = this.#dispatches;
+    for (let from = 0, to = 0; from < length; from = to) {
+      to = this.#endOfPart(from, mostOperations);
+      const encoder = device.createCommandEncoder({ label: this.program.name });
+      const pass = encoder.beginComputePass({ label: this.program.name });
+      this.record(pass, from, to, entries);
+      pass.end();
+      if (to === length) after?.(encoder);
+      device.queue.submit([encoder.finish()]);
+      counters.passes++;
+      counters.submits++;
+    }
+  }
+
+  /** Dispatches from `from` that together have no more operations than asked; one at least. */
+  #endOfPart(from: number, mostOperations: number): number {
+    let to = from + 1;
+    let operations = this.#dispatches[from]!.operations;
+    while (to < this.#dispatches.length && (operations += this.#dispatches[to]!.operations) <= mostOperations) to++;
+    return to;
   }
 
   /** One dispatch alone, for profiling: in a pass of its own with the given timestamps. */
@@ -148,7 +171,8 @@ function bind(
     memory.counters.bindGroups++;
     const bindGroup = device.createBindGroup({ label: kernel.name, layout: pipeline.getBindGroupLayout(0), entries });
     const fewer = call.rowsAnEntry !== undefined && { fewer: (count: number): Groups => groupsOf(call, count) };
-    return { label: kernel.name, pipeline, bindGroup, workgroups: checkedGroups(call), ...fewer };
+    const { operations } = costOfCall(call);
+    return { label: kernel.name, operations, pipeline, bindGroup, workgroups: checkedGroups(call), ...fewer };
   });
 }
 

@@ -80,7 +80,7 @@ async function expectEqualRuns(bench: Bench, request: GenerateRequest, grid: Gri
       sampler.stepParams,
       packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow: rows.nullRow })),
     );
-    plan.run(undefined, unknown);
+    plan.run(undefined, { entries: unknown });
     const expected = sampleStep(run, state, guide(values, rows, codebook, guidanceAt(settings, step)));
     const name = `seed ${seed}, step ${step}`;
     expect([...(await read(bench, sampler.guess))], `${name}: guess`).toEqual([...expected.guess]);
@@ -172,7 +172,7 @@ async function expectReplay(bench: Bench, golden: Golden, batch: number, setting
     memory.write(sampler.choiceNoise!, behindClass<Float32Array<ArrayBuffer>>('choice_noise', at, 1));
     const address = { seed: 0, step, masked, nullRow: -1 };
     memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));
-    plan.run(undefined, unknown);
+    plan.run(undefined, { entries: unknown });
     expect([...(await read(bench, sampler.guess))]).toEqual([...behindClass<Int32Array>('step_sampled', at, 1)]);
     if (step < settings.steps - 1) {
       known = Int32Array.from(behindClass<Int32Array>('step_input', at + 1, 1));

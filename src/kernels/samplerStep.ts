@@ -80,7 +80,7 @@ export function maskedPlaces(rec: Recorder, sampler: SamplerTensors): Tensor {
  *     for (const { step, unknown, masked } of stepCounts(settings, start(settings, tokens))) {
  *       const address = { seed, step, masked, nullRow: rows.nullRow };
  *       memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));
- *       plan.run(copyOut(sampler.tokens, sampler.guess, sampler.logProb, sampler.confidence), unknown);
+ *       plan.run(copyOut(sampler.tokens, sampler.guess, sampler.logProb, sampler.confidence), { entries: unknown });
  *     }
  *
  * @param logits [positions, rows, codebook] of the listed places

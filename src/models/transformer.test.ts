@@ -142,7 +142,7 @@ describe.each(targets)('logits of listed places with the kernels for $on', (kind
     // What is not computed stays what it was.
     const buffer = plan.bufferOf(listed);
     memory.device.queue.writeBuffer(buffer, 0, new Float32Array(buffer.size / 4).fill(-77));
-    plan.run(undefined, wantedPlaces.length);
+    plan.run(undefined, { entries: wantedPlaces.length });
     const [full, few] = [new Float32Array(await plan.read(all)), new Float32Array(await plan.read(listed))];
     const row = (values: Float32Array, at: number): number[] => [...values.subarray(64 * at, 64 * (at + 1))];
     wantedPlaces.forEach((place, i) => {

@@ -1,4 +1,7 @@
-/** What has been created on the devices of a GPU, and how much of its buffers' memory is not yet destroyed. */
+/**
+ * What has been created on the devices of a GPU (`create…`), `submit`s, `beginComputePass`es, and how much of its buffers'
+ * memory is not yet destroyed.
+ */
 export interface Created {
   readonly calls: Map<string, number>;
   aliveBytes: number;
@@ -6,7 +9,7 @@ export interface Created {
 }
 
 /**
- * The GPU with every `create…` call of its devices counted, by a proxy: what our own counters say is then checked by
+ * The GPU with every `create…` call of its devices, every submit and every pass counted, by a proxy: what our own counters say is then checked by
  * something that shares no code with them.
  */
 export function countedGpu(gpu: GPU): { readonly gpu: GPU; readonly created: Created } {
@@ -27,15 +30,29 @@ export function countedGpu(gpu: GPU): { readonly gpu: GPU; readonly created: Cre
 
 function countedDevice(device: GPUDevice, created: Created): GPUDevice {
   const count = (name: string): void => void created.calls.set(name, (created.calls.get(name) ?? 0) + 1);
+  const queue = intercept(device.queue, {
+    submit: (buffers: Iterable<GPUCommandBuffer>) => {
+      count('submit');
+      return device.queue.submit(buffers);
+    },
+  });
+  const countedEncoder = (encoder: GPUCommandEncoder): GPUCommandEncoder =>
+    intercept(encoder, {
+      beginComputePass: (descriptor?: GPUComputePassDescriptor) => {
+        count('beginComputePass');
+        return encoder.beginComputePass(descriptor);
+      },
+    });
   return new Proxy(device, {
     get(target, name) {
+      if (name === 'queue') return queue;
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
         if (String(name).startsWith('create')) count(String(name));
         const result: unknown = Reflect.apply(value, target, args);
         if (name === 'createBuffer') trackBuffer(result as GPUBuffer, created);
-        return result;
+        return name === 'createCommandEncoder' ? countedEncoder(result as GPUCommandEncoder) : result;
       };
     },
   });
