@@ -1,6 +1,7 @@
 import type { AdapterReport } from '../core/engine.ts';
 import { Failure } from '../core/failure.ts';
 import type { Capabilities } from '../program/capabilities.ts';
+import { SUBGROUP_MATRIX, SUBGROUP_SIZE, subgroupMatrixOf } from './subgroupMatrix.ts';
 
 /** A device with what it can do, as plain data. */
 export interface OpenDevice {
@@ -9,7 +10,7 @@ export interface OpenDevice {
   readonly report: AdapterReport;
 }
 
-const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
+const wantedFeatures = ['shader-f16', 'subgroups', 'timestamp-query', SUBGROUP_SIZE, SUBGROUP_MATRIX] as const;
 
 /**
  * Find an adapter and open a device with every optional feature we have a use for and the adapter's own limits.
@@ -31,7 +32,9 @@ export async function openDevice(gpu: GPU): Promise<OpenDevice> {
         maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
       },
     });
-    return { device, capabilities: capabilitiesOf(device, adapter), report: reportOf(adapter, features) };
+    const subgroupMatrix = gpu.wgslLanguageFeatures.has('subgroup_id') && subgroupMatrixOf(adapter);
+    const capabilities = { ...capabilitiesOf(device, adapter), ...(subgroupMatrix && { subgroupMatrix }) };
+    return { device, capabilities, report: reportOf(adapter, features) };
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     throw new Failure('DeviceRefused', `The graphics adapter gave no device: ${String(cause)}`, { cause });

@@ -28,7 +28,8 @@ export async function nodeGpu(): Promise<GPU> {
     const software = findSoftwareIcd();
     if (software !== undefined) process.env['VK_ICD_FILENAMES'] = software;
   }
-  dawn = create([]);
+  // Experimental features, say: UNMASK_DAWN=enable-dawn-features=allow_unsafe_apis
+  dawn = create((process.env['UNMASK_DAWN'] ?? '').split(' ').filter(Boolean));
   const adapter = await dawn.requestAdapter();
   if (adapter === null) {
     dawn = undefined;

@@ -5,7 +5,7 @@ import type { Product } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { CHANNEL_BLOCK, PHASES, type WeightRecipe } from '../program/recipe.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
-import { tileFor } from './productTile.ts';
+import { productTiles, variantOf } from './productTile.ts';
 import { forStoredWeights, matrix, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** Pixels of a row that one invocation computes. */
@@ -140,11 +140,12 @@ export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?
   const params = { height, width, inChannels, outChannels, size, pad: size > 1 && !downsample ? 1 : 0, scale, stride };
   const { bound, flags } = optionalParts(kernel, { columnScale, bias, residual });
   const tensors = { x, kernel, ...bound, y };
-  const tile = tileFor(rec.capabilities, productOf(params), kernel.dtype, inChannels);
-  if (tile) {
-    rec.run(conv2dTiled(kernel), tensors, { ...params, ...flags }, tile);
-  } else {
+  const variant = variantOf(rec.capabilities, productOf(params), kernel.dtype, inChannels);
+  // There are no convolutions by subgroup matrices.
+  if (variant === 'registers' || variant === 'matrices') {
     rec.run(conv2dBlocks(kernel), tensors, { ...params, ...flags });
+  } else {
+    rec.run(conv2dTiled(kernel), tensors, { ...params, ...flags }, productTiles[variant]);
   }
   return y;
 }

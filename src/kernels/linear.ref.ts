@@ -20,6 +20,7 @@ export const linear: Reference = ({ x, weight, columnScale, bias, residual, y },
   }
 };
 
-/** The same sum: columns in blocks of four, and through workgroup memory. */
+/** The same sum: columns in blocks of four, through workgroup memory, and by subgroup matrices. */
 export const linearBlocks: Reference = linear;
 export const linearTiled: Reference = linear;
+export const linearMatrix: Reference = linear;

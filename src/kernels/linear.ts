@@ -7,7 +7,8 @@ import { defineKernel, type Product } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { activationNumber, type Activation } from './activation.ts';
-import { tileFor } from './productTile.ts';
+import { linearMatrix } from './linearMatrix.ts';
+import { productTiles, variantOf } from './productTile.ts';
 import { forStoredWeights, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** What all variants share. */
@@ -81,14 +82,16 @@ export function linear(rec: Recorder, x: Tensor, dense: Dense, epilogue: LinearE
   const tensors = { x, weight, ...bound, y };
   const choices = { activation: activationNumber(activation), ...flags };
   const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
-  const tile = tileFor(rec.capabilities, productOf(params), weight.dtype);
+  const variant = variantOf(rec.capabilities, productOf(params), weight.dtype);
   if (outWidth % 4 !== 0) {
     const { hasBias, hasResidual } = flags;
     rec.run(linearKernel, tensors, params, { activation: choices.activation, hasBias, hasResidual, threadRows });
-  } else if (tile) {
-    rec.run(linearTiled(weight), tensors, params, { ...choices, ...tile });
-  } else {
+  } else if (variant === 'registers') {
     rec.run(linearBlocks(weight), tensors, params, { ...choices, threadRows });
+  } else if (variant === 'matrices') {
+    rec.run(linearMatrix(rec.capabilities.subgroupMatrix!)(weight), tensors, params, choices);
+  } else {
+    rec.run(linearTiled(weight), tensors, params, { ...choices, ...productTiles[variant] });
   }
   return y;
 }

@@ -1,6 +1,7 @@
 import type { Target } from '../program/capabilities.ts';
 import type { Call, Product } from '../program/kernel.ts';
 import type { Dtype } from '../program/tensor.ts';
+import { fitsMatrix } from './linearMatrix.ts';
 
 /** The overrides of shaders/lib/productTile.wgsl: a tile has 4 · threadRows rows and 8 · threadCols columns. */
 export interface ProductTile {
@@ -17,9 +18,9 @@ export const productTiles = {
   '128 × 64': { threadRows: 32, threadCols: 8 },
 } as const satisfies Readonly<Record<string, ProductTile>>;
 
-/** How a product is computed: in registers without barriers, or in a tile of this name. */
-export type ProductVariant = 'registers' | keyof typeof productTiles;
-export const productVariants = ['registers', ...Object.keys(productTiles)] as readonly ProductVariant[];
+/** How a product is computed: in registers without barriers, in a tile of this name, or by subgroup matrices. */
+export type ProductVariant = 'registers' | keyof typeof productTiles | 'matrices';
+export const productVariants = ['registers', ...Object.keys(productTiles), 'matrices'] as readonly ProductVariant[];
 
 /** With fewer terms or columns most of a tile would be empty. */
 const LEAST_TERMS = 16;
@@ -33,21 +34,14 @@ export function productKey({ kind, rows, terms, columns }: Product, dtype: Dtype
 }
 
 /**
- * The tile for a product, or none where registers are the better or the only way.
+ * How to compute a product: as it was measured, where that fits, else by rule.
  *
  * @param slabTerms how many terms can fill a slab of the tile: in a convolution, the channels of one tap
  */
-export function tileFor(
-  target: Target,
-  product: Product,
-  dtype: Dtype,
-  slabTerms = product.terms,
-): ProductTile | undefined {
-  const tuned = target.tuned?.[productKey(product, dtype)] ?? target.tuned?.['*'];
-  const variant = productVariants.find((each) => each === tuned) ?? untuned(target, product, slabTerms);
-  if (variant === 'registers' || product.columns % 4 !== 0) return undefined;
-  const tile = productTiles[variant];
-  return fits(target, tile) ? tile : undefined;
+export function variantOf(target: Target, product: Product, dtype: Dtype, slabTerms = product.terms): ProductVariant {
+  const measured = target.tuned?.[productKey(product, dtype)] ?? target.tuned?.['*'];
+  const wanted = [measured, untuned(target, product, slabTerms)];
+  return productVariants.find((each) => each === wanted.find((w) => fits(target, product, w))) ?? 'registers';
 }
 
 /**
@@ -61,14 +55,21 @@ function untuned({ isFallback }: Target, { rows, columns }: Product, slabTerms: 
   return isLarge ? '64 × 64' : '32 × 64';
 }
 
-/** Whether the device has the threads and the workgroup memory that the tile takes. */
-function fits(
-  { maxInvocationsPerWorkgroup, maxWorkgroupStorageBytes }: Target,
-  { threadRows, threadCols }: ProductTile,
-): boolean {
+/** Whether a variant is there for the product, and the device has the threads and the workgroup memory that it takes. */
+function fits(target: Target, { kind, columns }: Product, variant: string | undefined): boolean {
+  if (variant === 'registers') return true;
+  if (columns % 4 !== 0) return false;
+  if (variant === 'matrices') return kind === 'linear' && fitsMatrix(target);
+  const tile = isTile(variant) && productTiles[variant];
+  if (!tile) return false;
+  const { threadRows, threadCols } = tile;
   const slab = 2 * threadCols;
   const bytes = 16 * slab * (threadRows + 1 + 2 * threadCols); // as in lib/productTile.wgsl
-  return threadRows * threadCols <= maxInvocationsPerWorkgroup && bytes <= maxWorkgroupStorageBytes;
+  return threadRows * threadCols <= target.maxInvocationsPerWorkgroup && bytes <= target.maxWorkgroupStorageBytes;
+}
+
+function isTile(variant: string | undefined): variant is keyof typeof productTiles {
+  return variant !== undefined && Object.hasOwn(productTiles, variant);
 }
 
 /** A call's product as tuning names it, and how it is computed. */
@@ -82,11 +83,10 @@ export function productOfCall({ kernel, tensors, params, constants }: Call): Tun
   const product = kernel.product?.(params);
   const weight = tensors['weight'] ?? tensors['kernel'];
   if (product === undefined || weight === undefined) return undefined;
-  const { threadRows, threadCols } = constants;
-  const names = Object.keys(productTiles) as (keyof typeof productTiles)[];
-  const name = names.find((each) => {
-    const tile = productTiles[each];
-    return tile.threadRows === threadRows && tile.threadCols === threadCols;
-  });
-  return { key: productKey(product, weight.dtype), variant: name ?? 'registers' };
+  const tile = Object.entries(productTiles).find(
+    ([, { threadRows, threadCols }]) =>
+      threadRows === constants['threadRows'] && threadCols === constants['threadCols'],
+  )?.[0] as ProductVariant | undefined;
+  const variant = kernel.formula === 'linearMatrix' ? 'matrices' : (tile ?? 'registers');
+  return { key: productKey(product, weight.dtype), variant };
 }

@@ -3,11 +3,14 @@ import conv2dTiledSource from '#shaders/conv2dTiled.wgsl?raw';
 import f16Source from '#shaders/lib/weights/f16.wgsl?raw';
 import int8Source from '#shaders/lib/weights/int8.wgsl?raw';
 import tileSource from '#shaders/lib/productTile.wgsl?raw';
+import matrixSource from '#shaders/lib/subgroupMatrix.wgsl?raw';
 import blocksSource from '#shaders/linearBlocks.wgsl?raw';
+import linearMatrixSource from '#shaders/linearMatrix.wgsl?raw';
 import tiledSource from '#shaders/linearTiled.wgsl?raw';
 import { productVariants } from './productTile.ts';
 
-const texts = [tileSource, blocksSource, tiledSource, conv2dSource, conv2dTiledSource, f16Source, int8Source];
+const linears = [tileSource, blocksSource, tiledSource, matrixSource, linearMatrixSource];
+const texts = [...linears, conv2dSource, conv2dTiledSource, f16Source, int8Source];
 
 /** Changes with every text that tuning compared: what was measured with others counts no more. */
 export const productVersion = fingerprint([...texts, ...productVariants].join('\n'));

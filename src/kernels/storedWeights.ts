@@ -17,16 +17,21 @@ export interface Matrix {
 type StoredDtype = Extract<Dtype, 'f32' | 'f16' | 'i8'>;
 const pieces: Readonly<Record<StoredDtype, string>> = { f32: f32Source, f16: f16Source, i8: int8Source };
 
-/** A product once for each way in which its weights may be stored; the WGSL calls `widen` and multiplies by `weightUnit`. */
+/**
+ * A product once for each way in which its weights may be stored; the WGSL calls `widen` and multiplies by `weightUnit`.
+ *
+ * @param enables directives, which must come before everything else
+ */
 export function forStoredWeights<B extends string, P extends string, C extends string = never>(
   kernel: Parameters<typeof defineKernel<B, P, C>>[0],
+  enables = '',
 ): (weight: Tensor) => Kernel<B, P, C> {
   const of = (dtype: StoredDtype): Kernel<B, P, C> =>
     defineKernel({
       ...kernel,
       name: dtype === 'f32' ? kernel.name : `${kernel.name}.${dtype}`,
-      formula: kernel.name,
-      source: pieces[dtype] + kernel.source,
+      formula: kernel.formula ?? kernel.name,
+      source: enables + pieces[dtype] + kernel.source,
     });
   const kernels = { f32: of('f32'), f16: of('f16'), i8: of('i8') };
   return ({ dtype, label }) => {

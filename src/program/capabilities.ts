@@ -1,3 +1,13 @@
+/** A shape of matrices that a subgroup multiplies together: rows × terms by terms × columns in f16, sums in f32. */
+export interface SubgroupMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly terms: number;
+  /** Threads of a workgroup that a subgroup is made of: exactly, where that can be asked for, else at most. */
+  readonly lanes: number;
+  readonly isExact: boolean;
+}
+
 /** What a device can do, as plain data: kernel variants are chosen by it while recording, so a test can ask for any. */
 export interface Capabilities {
   readonly f16: boolean;
@@ -5,6 +15,8 @@ export interface Capabilities {
   /** 0 when there are no subgroups; a size between the two, never assumed to be 32. */
   readonly subgroupMinSize: number;
   readonly subgroupMaxSize: number;
+  /** Absent without the experimental feature, or where none of its shapes has f16 operands and sums in f32. */
+  readonly subgroupMatrix?: SubgroupMatrix;
   readonly timestamps: boolean;
   /** A software adapter: barriers are dear, short submits keep the page alive. */
   readonly isFallback: boolean;

@@ -43,6 +43,6 @@ export const bench: Command = {
 
 /** What decides in the surroundings which adapter Dawn finds. */
 function gpuSettings(): Record<string, string> {
-  const names = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'LP_NUM_THREADS'];
+  const names = ['VK_ICD_FILENAMES', 'VK_DRIVER_FILES', 'LP_NUM_THREADS', 'UNMASK_DAWN'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
