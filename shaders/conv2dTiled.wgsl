@@ -11,7 +11,7 @@
 //
 // Rows of the product are pixels, its terms are taps × input channels: a pixel's value is loaded once a tap for all
 // channels of the tile. The variant of conv2d.wgsl for GPUs that have workgroup memory; scale, stride and phases are
-// explained there. Joined behind lib/weights and lib/productTile.
+// explained there. Joined behind lib/weights, lib/terms and lib/productTile.
 
 struct Params {
   height: u32, width: u32, inChannels: u32, outChannels: u32,
@@ -79,11 +79,12 @@ fn main(
     let sources = sourcesOf(rows, cols, phase + vec2u(tap / params.size, tap % params.size));
     let firstTerm = (group.z * taps + tap) * params.inChannels;
     for (var first = 0u; first < params.inChannels; first += slab) {
-      left[thread.x * leftStride + thread.y] = loadPixels(sources, first + thread.x);
-      left[(thread.x + threadCols) * leftStride + thread.y] = loadPixels(sources, first + thread.x + threadCols);
+      left[thread.x * leftStride + thread.y] = Terms4(loadPixels(sources, first + thread.x));
+      let far = loadPixels(sources, first + thread.x + threadCols);
+      left[(thread.x + threadCols) * leftStride + thread.y] = Terms4(far);
       for (var i = index; i < slab * rightStride; i += threadRows * threadCols) {
         let term = firstTerm + min(first + i / rightStride, params.inChannels - 1u);
-        right[i] = widen(kernel[term * blocks + min(firstBlock + i % rightStride, blocks - 1u)]);
+        right[i] = Terms4(widen(kernel[term * blocks + min(firstBlock + i % rightStride, blocks - 1u)]));
       }
       workgroupBarrier();
       multiplySlab(&sums, thread.xy);

@@ -6,7 +6,8 @@
 //   residual, y  [rows, outWidth]    f32; residual is read when hasResidual
 //   grid         x: 8 · threadCols columns a workgroup, y: 4 · threadRows rows
 //
-// The variant for GPUs that have workgroup memory. Joined behind lib/weights, lib/activation and lib/productTile.
+// The variant for GPUs that have workgroup memory. Joined behind lib/weights, lib/activation, lib/terms and
+// lib/productTile.
 
 struct Params { rows: u32, inWidth: u32, outWidth: u32 }
 
@@ -52,11 +53,11 @@ fn main(
   let firstCol = group.x * rightStride;
   var sums = Sums();
   for (var first = 0u; first < params.inWidth; first += slab) {
-    left[thread.x * leftStride + thread.y] = loadRows(rows, first + thread.x);
-    left[(thread.x + threadCols) * leftStride + thread.y] = loadRows(rows, first + thread.x + threadCols);
+    left[thread.x * leftStride + thread.y] = Terms4(loadRows(rows, first + thread.x));
+    left[(thread.x + threadCols) * leftStride + thread.y] = Terms4(loadRows(rows, first + thread.x + threadCols));
     for (var i = index; i < slab * rightStride; i += threadRows * threadCols) {
       let k = min(first + i / rightStride, params.inWidth - 1u);
-      right[i] = widen(weight[k * width + min(firstCol + i % rightStride, width - 1u)]);
+      right[i] = Terms4(widen(weight[k * width + min(firstCol + i % rightStride, width - 1u)]));
     }
     workgroupBarrier();
     multiplySlab(&sums, thread.xy);

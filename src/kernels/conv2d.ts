@@ -1,11 +1,10 @@
 import source from '#shaders/conv2d.wgsl?raw';
 import tiledSource from '#shaders/conv2dTiled.wgsl?raw';
-import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import type { Product } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { CHANNEL_BLOCK, PHASES, type WeightRecipe } from '../program/recipe.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
-import { productTiles, variantOf } from './productTile.ts';
+import { inTiles, productTiles, threadsOf, variantOf } from './productTile.ts';
 import { forStoredWeights, matrix, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** Pixels of a row that one invocation computes. */
@@ -46,10 +45,10 @@ const conv2dBlocks = forStoredWeights({
   },
 });
 
-const conv2dTiled = forStoredWeights({
+const conv2dTiled = inTiles({
   ...declaration,
   name: 'conv2dTiled',
-  source: tileSource + tiledSource,
+  source: tiledSource,
   constants: ['threadRows', 'threadCols'],
   workgroups: ({ height, width, outChannels, scale, stride }, { threadRows, threadCols }) => [
     Math.ceil(outChannels / (8 * threadCols)),
@@ -145,7 +144,8 @@ export function conv2d(rec: Recorder, x: Tensor, weights: ConvWeights, residual?
   if (variant === 'registers' || variant === 'matrices') {
     rec.run(conv2dBlocks(kernel), tensors, { ...params, ...flags });
   } else {
-    rec.run(conv2dTiled(kernel), tensors, { ...params, ...flags }, productTiles[variant]);
+    const tile = productTiles[variant];
+    rec.run(conv2dTiled(kernel, tile), tensors, { ...params, ...flags }, threadsOf(tile));
   }
   return y;
 }

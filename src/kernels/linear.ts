@@ -1,5 +1,4 @@
 import activationSource from '#shaders/lib/activation.wgsl?raw';
-import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import source from '#shaders/linear.wgsl?raw';
 import blocksSource from '#shaders/linearBlocks.wgsl?raw';
 import tiledSource from '#shaders/linearTiled.wgsl?raw';
@@ -8,7 +7,7 @@ import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { activationNumber, type Activation } from './activation.ts';
 import { linearMatrix } from './linearMatrix.ts';
-import { productTiles, variantOf } from './productTile.ts';
+import { inTiles, productTiles, threadsOf, variantOf } from './productTile.ts';
 import { forStoredWeights, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** What all variants share. */
@@ -45,12 +44,12 @@ const linearBlocks = forStoredWeights({
   workgroups: ({ rows, outWidth }, { threadRows }) => [Math.ceil(outWidth / 64), Math.ceil(rows / (8 * threadRows))],
 });
 
-const linearTiled = forStoredWeights({
+const linearTiled = inTiles({
   ...declaration,
   product: productOf,
   name: 'linearTiled',
-  source: activationSource + tileSource + tiledSource,
-  constants: ['activation', 'threadRows', 'threadCols', 'isScaled', 'hasBias', 'hasResidual'],
+  source: activationSource + tiledSource,
+  constants: ['threadRows', 'threadCols', 'activation', 'isScaled', 'hasBias', 'hasResidual'],
   workgroups: ({ rows, outWidth }, { threadRows, threadCols }) => [
     Math.ceil(outWidth / (8 * threadCols)),
     Math.ceil(rows / (4 * threadRows)),
@@ -91,7 +90,8 @@ export function linear(rec: Recorder, x: Tensor, dense: Dense, epilogue: LinearE
   } else if (variant === 'matrices') {
     rec.run(linearMatrix(rec.capabilities.subgroupMatrix!)(weight), tensors, params, choices);
   } else {
-    rec.run(linearTiled(weight), tensors, params, { ...choices, ...productTiles[variant] });
+    const tile = productTiles[variant];
+    rec.run(linearTiled(weight, tile), tensors, params, { ...choices, ...threadsOf(tile) });
   }
   return y;
 }

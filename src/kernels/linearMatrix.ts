@@ -37,6 +37,7 @@ export function linearMatrixFor(matrix: SubgroupMatrix, text = native) {
       source: activationSource + constants.join('') + text.source + own,
       buffers: { x: 'read', weight: 'read', columnScale: 'read', bias: 'read', residual: 'read', y: 'read_write' },
       params: { rows: 'u32', inWidth: 'u32', outWidth: 'u32' },
+      rows: 'rows',
       constants: ['activation', 'isScaled', 'hasBias', 'hasResidual'],
       product: ({ rows: r, inWidth, outWidth }): Product => ({
         kind: 'linear',

@@ -5,6 +5,7 @@ import { Recorder } from '../program/program.ts';
 import { conv2d, convWeights } from './conv2d.ts';
 import { linear } from './linear.ts';
 import { productKey, productOfCall, productTiles, productVariants, variantOf } from './productTile.ts';
+import { matrix } from './storedWeights.ts';
 
 const product: Product = { kind: 'linear', rows: 130, terms: 192, columns: 768 };
 const hardware: Target = plainCapabilities;
@@ -46,7 +47,7 @@ describe('the variant of a product', () => {
     expect(variantOf({ ...hardware, tuned, maxWorkgroupStorageBytes: 10_000 }, product, 'f32')).toBe('32 × 64');
     expect(variantOf({ ...hardware, maxWorkgroupStorageBytes: 4096 }, product, 'f32')).toBe('registers');
     for (const tile of Object.keys(productTiles)) {
-      expect(variantOf({ ...hardware, tuned: { '*': tile } }, product, 'f32'), tile).toBe(tile);
+      expect(variantOf({ ...hardware, f16: true, tuned: { '*': tile } }, product, 'f16'), tile).toBe(tile);
     }
   });
 
@@ -65,14 +66,24 @@ describe('the variant of a product', () => {
     }
   });
 
+  it('holds terms in f16 only where the device has the type and the weights are no finer', () => {
+    const tuned = { '*': '64 × 64 in f16' };
+    for (const dtype of ['f16', 'i8'] as const) {
+      expect(variantOf({ ...hardware, tuned, f16: true }, product, dtype)).toBe('64 × 64 in f16');
+      expect(variantOf({ ...hardware, tuned, f16: false }, product, dtype)).toBe('32 × 64');
+    }
+    expect(variantOf({ ...hardware, tuned, f16: true }, product, 'f32')).toBe('32 × 64');
+    expect(variantOf({ ...hardware, f16: true }, product, 'f16'), 'unmeasured').toBe('32 × 64');
+  });
+
   it('can be read from a recorded call, with the key that it was chosen by', () => {
     const subgroupMatrix = { rows: 16, columns: 16, terms: 16, lanes: 32, isExact: false };
     for (const variant of productVariants) {
-      const target: Target = { ...hardware, tuned: { '*': variant }, weights: 'f16', subgroupMatrix };
+      const target: Target = { ...hardware, f16: true, tuned: { '*': variant }, weights: 'f16', subgroupMatrix };
       const dense = only(target, (rec) =>
-        linear(rec, rec.scratch('x', [130, 192]), { weight: rec.weight('w', [192, 768]) }),
+        linear(rec, rec.scratch('x', [130, 192]), matrix(rec, 'w/kernel', [192, 768])),
       );
-      expect(dense).toEqual({ key: 'linear 130 × 192 × 768 f32', variant });
+      expect(dense).toEqual({ key: 'linear 130 × 192 × 768 f16', variant });
       const shape = { size: 3, inChannels: 64, outChannels: 64, hasBias: true, upsample: true } as const;
       const conv = only(target, (rec) => conv2d(rec, rec.scratch('x', [8, 8, 64]), convWeights(rec, 'c', shape)));
       expect(conv).toEqual({ key: 'conv2d 256 × 256 × 64 f16', variant: variant === 'matrices' ? '32 × 64' : variant });

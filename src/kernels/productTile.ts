@@ -1,12 +1,18 @@
+import tileSource from '#shaders/lib/productTile.wgsl?raw';
+import f16Terms from '#shaders/lib/terms/f16.wgsl?raw';
+import f32Terms from '#shaders/lib/terms/f32.wgsl?raw';
 import type { Target } from '../program/capabilities.ts';
 import type { Call, Product } from '../program/kernel.ts';
-import type { Dtype } from '../program/tensor.ts';
+import type { Dtype, Tensor } from '../program/tensor.ts';
 import { fitsMatrix } from './linearMatrix.ts';
+import { forStoredWeights } from './storedWeights.ts';
 
 /** The overrides of shaders/lib/productTile.wgsl: a tile has 4 · threadRows rows and 8 · threadCols columns. */
 export interface ProductTile {
   readonly threadRows: number;
   readonly threadCols: number;
+  /** Whether workgroup memory holds the terms in f16; only where the weights are no finer. Sums are f32. */
+  readonly inF16?: boolean;
 }
 
 /** What tuning chooses from, by name: rows × columns of a tile. */
@@ -16,7 +22,28 @@ export const productTiles = {
   '64 × 64': { threadRows: 16, threadCols: 8 },
   '128 × 32': { threadRows: 32, threadCols: 4 },
   '128 × 64': { threadRows: 32, threadCols: 8 },
+  '64 × 64 in f16': { threadRows: 16, threadCols: 8, inF16: true },
+  '128 × 64 in f16': { threadRows: 32, threadCols: 8, inF16: true },
 } as const satisfies Readonly<Record<string, ProductTile>>;
+
+/** The directive in front of a kernel whose terms are f16. */
+const HALVES = 'enable f16;\n';
+
+/** A kernel that is joined behind lib/terms and lib/productTile, for terms of either type. */
+export function inTiles<B extends string, P extends string, C extends string>(
+  kernel: Parameters<typeof forStoredWeights<B, P, C>>[0],
+) {
+  const { name, source } = kernel;
+  const inF32 = forStoredWeights({ ...kernel, source: f32Terms + tileSource + source });
+  const half = { ...kernel, name: `${name}.half`, formula: name, source: f16Terms + tileSource + source };
+  const inF16 = forStoredWeights(half, HALVES);
+  return (weight: Tensor, tile: ProductTile) => (tile.inF16 ? inF16 : inF32)(weight);
+}
+
+/** A tile as the overrides of its kernel. */
+export function threadsOf({ threadRows, threadCols }: ProductTile) {
+  return { threadRows, threadCols };
+}
 
 /** How a product is computed: in registers without barriers, in a tile of this name, or by subgroup matrices. */
 export type ProductVariant = 'registers' | keyof typeof productTiles | 'matrices';
@@ -41,7 +68,7 @@ export function productKey({ kind, rows, terms, columns }: Product, dtype: Dtype
 export function variantOf(target: Target, product: Product, dtype: Dtype, slabTerms = product.terms): ProductVariant {
   const measured = target.tuned?.[productKey(product, dtype)] ?? target.tuned?.['*'];
   const wanted = [measured, untuned(target, product, slabTerms)];
-  return productVariants.find((each) => each === wanted.find((w) => fits(target, product, w))) ?? 'registers';
+  return productVariants.find((each) => each === wanted.find((w) => fits(target, product, dtype, w))) ?? 'registers';
 }
 
 /**
@@ -55,16 +82,16 @@ function untuned({ isFallback }: Target, { rows, columns }: Product, slabTerms: 
   return isLarge ? '64 × 64' : '32 × 64';
 }
 
-/** Whether a variant is there for the product, and the device has the threads and the workgroup memory that it takes. */
-function fits(target: Target, { kind, columns }: Product, variant: string | undefined): boolean {
+/** Whether a variant is there for the product, and the device has the threads, the workgroup memory and the type it takes. */
+function fits(target: Target, { kind, columns }: Product, dtype: Dtype, variant: string | undefined): boolean {
   if (variant === 'registers') return true;
   if (columns % 4 !== 0) return false;
   if (variant === 'matrices') return kind === 'linear' && fitsMatrix(target);
-  const tile = isTile(variant) && productTiles[variant];
-  if (!tile) return false;
-  const { threadRows, threadCols } = tile;
+  if (!isTile(variant)) return false;
+  const { threadRows, threadCols, inF16 = false }: ProductTile = productTiles[variant];
+  if (inF16 && (!target.f16 || dtype === 'f32')) return false;
   const slab = 2 * threadCols;
-  const bytes = 16 * slab * (threadRows + 1 + 2 * threadCols); // as in lib/productTile.wgsl
+  const bytes = (inF16 ? 8 : 16) * slab * (threadRows + 1 + 2 * threadCols); // as in lib/productTile.wgsl
   return threadRows * threadCols <= target.maxInvocationsPerWorkgroup && bytes <= target.maxWorkgroupStorageBytes;
 }
 
@@ -83,9 +110,10 @@ export function productOfCall({ kernel, tensors, params, constants }: Call): Tun
   const product = kernel.product?.(params);
   const weight = tensors['weight'] ?? tensors['kernel'];
   if (product === undefined || weight === undefined) return undefined;
-  const tile = Object.entries(productTiles).find(
-    ([, { threadRows, threadCols }]) =>
-      threadRows === constants['threadRows'] && threadCols === constants['threadCols'],
+  const isHalf = kernel.source.startsWith(HALVES);
+  const tile = Object.entries<ProductTile>(productTiles).find(
+    ([, { threadRows, threadCols, inF16 = false }]) =>
+      threadRows === constants['threadRows'] && threadCols === constants['threadCols'] && inF16 === isHalf,
   )?.[0] as ProductVariant | undefined;
   const variant = kernel.formula === 'linearMatrix' ? 'matrices' : (tile ?? 'registers');
   return { key: productKey(product, weight.dtype), variant };

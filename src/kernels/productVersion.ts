@@ -2,6 +2,7 @@ import conv2dSource from '#shaders/conv2d.wgsl?raw';
 import conv2dTiledSource from '#shaders/conv2dTiled.wgsl?raw';
 import f16Source from '#shaders/lib/weights/f16.wgsl?raw';
 import int8Source from '#shaders/lib/weights/int8.wgsl?raw';
+import f16Terms from '#shaders/lib/terms/f16.wgsl?raw';
 import tileSource from '#shaders/lib/productTile.wgsl?raw';
 import matrixSource from '#shaders/lib/subgroupMatrix.wgsl?raw';
 import blocksSource from '#shaders/linearBlocks.wgsl?raw';
@@ -9,7 +10,7 @@ import linearMatrixSource from '#shaders/linearMatrix.wgsl?raw';
 import tiledSource from '#shaders/linearTiled.wgsl?raw';
 import { productVariants } from './productTile.ts';
 
-const linears = [tileSource, blocksSource, tiledSource, matrixSource, linearMatrixSource];
+const linears = [tileSource, f16Terms, blocksSource, tiledSource, matrixSource, linearMatrixSource];
 const texts = [...linears, conv2dSource, conv2dTiledSource, f16Source, int8Source];
 
 /** Changes with every text that tuning compared: what was measured with others counts no more. */

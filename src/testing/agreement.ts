@@ -129,12 +129,22 @@ export function expectClose(
     throw new Error(`${name}[${at}] is ${actual[at]}, expected ${expected[at]}: ${worst.toFixed(2)} × the tolerance`);
 }
 
+/** Squared error over squared size: what rounding everything to f16 may leave of a result (engine.md). */
+export function nmse(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let [error, size] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    error += (actual[i]! - expected[i]!) ** 2;
+    size += expected[i]! ** 2;
+  }
+  return error / size;
+}
+
 /** engine.md: an f32 sum of `terms` products may differ by 1e-5 · √terms · max|a| · max|b|. */
 export function sumTolerance(terms: number, a: ArrayLike<number>, b: ArrayLike<number>): Tolerance {
   return { abs: 1e-5 * Math.sqrt(terms) * maxAbs(a) * maxAbs(b), rel: 1e-6 };
 }
 
-function maxAbs(values: ArrayLike<number>): number {
+export function maxAbs(values: ArrayLike<number>): number {
   let max = 0;
   for (let i = 0; i < values.length; i++) max = Math.max(max, Math.abs(values[i]!));
   return max;

@@ -1,0 +1,4 @@
+// terms: how workgroup memory holds four terms of a product
+
+alias Terms4 = vec4f;
+
