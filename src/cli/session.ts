@@ -58,7 +58,7 @@ export async function withSession<T>(
     const tuned = async (record: RecordWith): Promise<Target['tuned']> => {
       if (tune) {
         progress.show('timing products …');
-        const now = { turn: <R>(work: () => Promise<R>) => work(), isPast: () => false };
+        const now = { turn: <R>(work: () => Promise<R>) => work(), isPast: () => false, budgetMs: Infinity };
         ({ products } = await tuning.obey(tune, opened, record, now));
       }
       return tuning.tuned(opened, record);

@@ -82,11 +82,9 @@ async function compileEach(
   memory: ModelMemory,
   programs: ReadonlyMap<string, Program>,
 ): Promise<ReadonlyMap<string, Plan>> {
-  const plans = new Map<string, Plan>();
   const compiling = [...programs].map(async ([variant, program]) => {
     const compiled = await compile(memory, { program }).catch(() => undefined);
-    if (compiled) plans.set(variant, compiled.program);
+    return compiled ? [[variant, compiled.program] as const] : [];
   });
-  await Promise.all(compiling);
-  return plans;
+  return new Map((await Promise.all(compiling)).flat());
 }
