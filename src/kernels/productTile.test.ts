@@ -55,25 +55,17 @@ describe('the variant of a product', () => {
     const subgroupMatrix = { rows: 8, columns: 8, terms: 8, lanes: 32, isExact: true };
     const able: Target = { ...hardware, subgroupMatrix };
     const tuned = { '*': 'matrices' };
-    expect(variantOf(able, product, 'f32')).toBe('32 × 64');
-    expect(variantOf({ ...able, tuned }, product, 'f32')).toBe('matrices');
-    expect(variantOf({ ...hardware, tuned }, product, 'f32')).toBe('32 × 64');
-    expect(variantOf({ ...able, tuned }, { ...product, kind: 'conv2d' }, 'f32')).toBe('32 × 64');
-    expect(variantOf({ ...able, tuned }, { ...product, columns: 66 }, 'f32')).toBe('registers');
+    expect(variantOf(able, product, 'i8')).toBe('32 × 64');
+    expect(variantOf({ ...able, tuned }, product, 'i8')).toBe('matrices');
+    expect(variantOf({ ...able, tuned }, product, 'f16')).toBe('matrices');
+    expect(variantOf({ ...able, tuned }, product, 'f32'), 'f32 stays exact').toBe('32 × 64');
+    expect(variantOf({ ...hardware, tuned }, product, 'i8')).toBe('32 × 64');
+    expect(variantOf({ ...able, tuned }, { ...product, kind: 'conv2d' }, 'i8')).toBe('32 × 64');
+    expect(variantOf({ ...able, tuned }, { ...product, columns: 66 }, 'i8')).toBe('registers');
     for (const part of [{ rows: 12 }, { terms: 64 }, { lanes: 128 }]) {
       const other = { ...able, tuned, subgroupMatrix: { ...subgroupMatrix, ...part } };
-      expect(variantOf(other, product, 'f32'), JSON.stringify(part)).toBe('32 × 64');
+      expect(variantOf(other, product, 'i8'), JSON.stringify(part)).toBe('32 × 64');
     }
-  });
-
-  it('holds terms in f16 only where the device has the type and the weights are no finer', () => {
-    const tuned = { '*': '64 × 64 in f16' };
-    for (const dtype of ['f16', 'i8'] as const) {
-      expect(variantOf({ ...hardware, tuned, f16: true }, product, dtype)).toBe('64 × 64 in f16');
-      expect(variantOf({ ...hardware, tuned, f16: false }, product, dtype)).toBe('32 × 64');
-    }
-    expect(variantOf({ ...hardware, tuned, f16: true }, product, 'f32')).toBe('32 × 64');
-    expect(variantOf({ ...hardware, f16: true }, product, 'f16'), 'unmeasured').toBe('32 × 64');
   });
 
   it('can be read from a recorded call, with the key that it was chosen by', () => {

@@ -86,7 +86,7 @@ function untuned({ isFallback }: Target, { rows, columns }: Product, slabTerms: 
 function fits(target: Target, { kind, columns }: Product, dtype: Dtype, variant: string | undefined): boolean {
   if (variant === 'registers') return true;
   if (columns % 4 !== 0) return false;
-  if (variant === 'matrices') return kind === 'linear' && fitsMatrix(target);
+  if (variant === 'matrices') return kind === 'linear' && dtype !== 'f32' && fitsMatrix(target);
   if (!isTile(variant)) return false;
   const { threadRows, threadCols, inF16 = false }: ProductTile = productTiles[variant];
   if (inF16 && (!target.f16 || dtype === 'f32')) return false;
