@@ -42,12 +42,14 @@ export async function measureProducts(opened: OpenDevice, record: RecordWith, ho
     const memory = new ModelMemory(device, capabilities, pipelines);
     try {
       const plans = await compileEach(memory, programs);
-      measured[key] = await how.turn(async () => {
+      const times = await how.turn(async () => {
         const sinceMs = performance.now();
-        const times = await timeVariants(device, plans);
+        const result = await timeVariants(device, plans);
         spentMs += performance.now() - sinceMs;
-        return times;
+        return result;
       });
+      // Nothing compiles on a device that was lost meanwhile.
+      if (Object.keys(times).length > 0) measured[key] = times;
     } finally {
       memory.destroy();
     }
