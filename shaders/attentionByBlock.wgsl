@@ -2,9 +2,9 @@
 //
 //   qkv     [sequences, length, 3 · width] f32: query, key, value of a row side by side, heads in order in each
 //   places  [queries] i32, as in attention
-//   shares  [sequences, heads, blocks, slab, 4] f32, blocks = ⌈queries / 4⌉: a thread's own notes
+//   shares  [sequences, heads, blocks, slab] vec4f, blocks = ⌈queries / 4⌉: a thread's own notes, of four queries each
 //   y       [sequences · queries, width]   f32, width = heads · headWidth
-//   grid    x: 4 blocks a workgroup, y: heads, z: sequences
+//   grid    x: `threads` blocks a workgroup, y: heads, z: sequences
 //
 // For software adapters, where each thread of a kernel with barriers costs tens of microseconds: no barriers, no
 // workgroup memory, 4 × 8 sums in registers. Keys come in slabs of 128 with a running maximum and sum in f32, as in
@@ -15,8 +15,10 @@ struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
 @group(0) @binding(2) var<storage, read> places: array<i32>;
-@group(0) @binding(3) var<storage, read_write> shares: array<f32>;
+@group(0) @binding(3) var<storage, read_write> shares: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+override threads: u32;
 
 const slab = 128u;
 const least = -3.4e38;
@@ -25,18 +27,6 @@ const four = vec4u(0, 1, 2, 3);
 /// qkv at four offsets.
 fn load(at: vec4u) -> vec4f {
   return vec4f(qkv[at.x], qkv[at.y], qkv[at.z], qkv[at.w]);
-}
-
-/// The scores of four queries for one key, one under the other.
-fn note(at: u32, scores: vec4f) {
-  shares[at] = scores.x;
-  shares[at + 1u] = scores.y;
-  shares[at + 2u] = scores.z;
-  shares[at + 3u] = scores.w;
-}
-
-fn noted(at: u32) -> vec4f {
-  return vec4f(shares[at], shares[at + 1u], shares[at + 2u], shares[at + 3u]);
 }
 
 /// Note the scores of `count` keys from `first`, and return the largest of each query.
@@ -59,14 +49,14 @@ fn scoreSlab(q: vec4u, keys: u32, first: u32, count: u32, notes: u32) -> vec4f {
     }
     // A loop whose end the compiler cannot know, here and below: written out, it takes software adapters seconds.
     var scores = array(s0, s1, s2, s3, s4, s5, s6, s7);
-    for (var i = 0u; i < 4u * min(8u, count - j); i++) { shares[notes + 4u * j + i] = scale * scores[i / 4u][i % 4u]; }
+    for (var i = 0u; i < min(8u, count - j); i++) { shares[notes + j + i] = scale * scores[i]; }
     let lower = max(max(s0, s1), max(s2, s3));
     most = max(most, scale * max(lower, max(max(s4, s5), max(s6, s7))));
   }
   return most;
 }
 
-@compute @workgroup_size(4)
+@compute @workgroup_size(threads)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let firstQuery = 4u * id.x;
   if (firstQuery >= params.queries) { return; }
@@ -74,7 +64,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let stride = 3u * width;
   let base = id.z * params.length * stride + id.y * params.headWidth;
   let blocks = (params.queries + 3u) / 4u;
-  let notes = 4u * slab * ((id.z * params.heads + id.y) * blocks + id.x);
+  let notes = slab * ((id.z * params.heads + id.y) * blocks + id.x);
   let q = base + stride * rowsOf(vec4u(firstQuery) + four);
 
   var maximum = vec4f(least);
@@ -86,8 +76,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     maximum = most;
     sum *= shrink;
     for (var j = 0u; j < count; j++) {
-      let e = exp(noted(notes + 4u * j) - most);
-      note(notes + 4u * j, e);
+      let e = exp(shares[notes + j] - most);
+      shares[notes + j] = e;
       sum += e;
     }
     let isLast = first + slab >= params.length;
@@ -101,7 +91,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
       var s4 = vec4f(); var s5 = vec4f(); var s6 = vec4f(); var s7 = vec4f();
       for (var j = 0u; j < count; j++) {
-        let share = noted(notes + 4u * j);
+        let share = shares[notes + j];
         let v = load(a + stride * j);
         let w = load(b + stride * j);
         s0 += share * v.x; s1 += share * v.y; s2 += share * v.z; s3 += share * v.w;

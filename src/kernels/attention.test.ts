@@ -26,6 +26,16 @@ async function expectAttention(isFallback: boolean, shape: Shape, fill: Fill) {
   await expectAgreement(rec, references, new Map([[qkv, values]]), [y], { abs: 4e-6 * magnitude, rel: 1e-5 });
 }
 
+describe('attention by block', () => {
+  it.each([4, 8, 64])('agrees with the reference where subgroups have %i lanes, and fills them', async (size) => {
+    const rec = new Recorder({ ...plainCapabilities, isFallback: true, subgroups: true, subgroupMinSize: size });
+    const qkv = rec.state('qkv', [2 * 65, 3 * 2 * 20], 'f32');
+    const y = attention(rec, qkv, { sequences: 2, heads: 2 });
+    expect(rec.finish('lanes').calls[0]!.constants['threads']).toBe(Math.min(8, size));
+    await expectAgreement(rec, references, new Map([[qkv, normal(qkv.shape, 6)]]), [y], { abs: 2e-5, rel: 1e-5 });
+  });
+});
+
 describe.each([
   { isFallback: false, by: 'workgroup' },
   { isFallback: true, by: 'block' },

@@ -31,8 +31,8 @@ export const attentionByBlockKernel = defineKernel({
   buffers: { qkv: 'read', places: 'read', shares: 'read_write', y: 'read_write' },
   params: attentionKernel.params,
   rows: 'queries',
-  constants: ['isListed'],
-  workgroups: ({ sequences, queries, heads }) => [Math.ceil(queries / BLOCK / 4), heads, sequences],
+  constants: ['isListed', 'threads'],
+  workgroups: ({ sequences, queries, heads }, { threads }) => [Math.ceil(queries / BLOCK / threads), heads, sequences],
   ...(attentionKernel.operations && { operations: attentionKernel.operations }),
 });
 
@@ -64,7 +64,9 @@ export function attention(rec: Recorder, qkv: Tensor, { sequences, heads, wanted
   const isListed = wanted ? 1 : 0;
   if (rec.capabilities.isFallback) {
     const shares = rec.scratch(`${qkv.label}.shares`, [sequences, heads, Math.ceil(queries / BLOCK), SLAB, BLOCK]);
-    rec.run(attentionByBlockKernel, { ...inputs, shares, y }, params, { isListed });
+    // One thread for each lane: 4 on SwiftShader, 8 on llvmpipe.
+    const threads = Math.min(8, Math.max(4, rec.capabilities.subgroupMinSize));
+    rec.run(attentionByBlockKernel, { ...inputs, shares, y }, params, { isListed, threads });
   } else {
     // 4 × 4 results a thread, and a thread for every one of 16 queries in the softmax.
     const threads = (QUERIES / 4) * Math.max(4, Math.ceil(headWidth / 4));
