@@ -40,19 +40,26 @@ test('a model folder is brought in, saved as a folder, and comes back from there
 
   const saved = await page.evaluate(async () => {
     const disk = await (await navigator.storage.getDirectory()).getDirectoryHandle('disk');
-    const files: [string, string, number[]][] = [];
+    const files: [string, string, string][] = [];
+    const base64 = (file: File): Promise<string> =>
+      new Promise((resolve) => {
+        const reader = new FileReader();
+        reader.addEventListener('load', () => resolve((reader.result as string).split(',')[1]!));
+        reader.readAsDataURL(file);
+      });
     for await (const [folder, inside] of disk.entries()) {
       for await (const [name, handle] of (inside as FileSystemDirectoryHandle).entries()) {
         const file = await (handle as FileSystemFileHandle).getFile();
-        files.push([folder, name, [...new Uint8Array(await file.arrayBuffer())]]);
+        files.push([folder, name, await base64(file)]);
       }
     }
     return files;
   });
-  for (const [folder, name, bytes] of saved) {
+  for (const [folder, name, text] of saved) {
+    const bytes = Buffer.from(text, 'base64');
     mkdirSync(testInfo.outputPath(folder), { recursive: true });
-    writeFileSync(join(testInfo.outputPath(folder), name), Buffer.from(bytes));
-    if (name !== 'model.json') expect(Buffer.from(bytes).equals(readFileSync(join(shipped, name)))).toBe(true);
+    writeFileSync(join(testInfo.outputPath(folder), name), bytes);
+    if (name !== 'model.json') expect(bytes.equals(readFileSync(join(shipped, name)))).toBe(true);
   }
   await shelf.getByRole('button', { name: /^Delete .*…/ }).click();
   await shelf.getByRole('button', { name: /^Delete/ }).click();
