@@ -45,6 +45,7 @@ async function open(root: HTMLElement): Promise<void> {
     reels: new Map(),
     kept: new Map(),
     hireImporter: async () => (await import('./importerWorker.ts')).hireImporter(),
+    hireRacer: async () => (await import('./raceWorker.ts')).hireRacer(),
     toSource,
     toPixels,
     fromPng,

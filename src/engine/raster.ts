@@ -26,6 +26,8 @@ export interface RasterRecord {
   readonly steps: number;
   /** [positions], MASK from the next position on where nothing is known. */
   readonly tokens: Int32Array<ArrayBuffer>;
+  /** [positions] of what was drawn so far. */
+  readonly logProb: Float32Array<ArrayBuffer>;
   readonly ms: number;
 }
 
@@ -44,7 +46,7 @@ export async function* rasterSteps(
   let tokens = Int32Array.from(request.tokens ?? blankTokens(config.grid));
   const steps = tokens.length;
   const part = await partOf(session, request);
-  const ring = session.ring('raster step', part, (tensors) => [tensors.tokens]);
+  const ring = session.ring('raster step', part, (tensors) => [tensors.tokens, tensors.logProb]);
   memory.write(part.tensors.tokens, tokens);
   memory.write(part.tensors.classes, Int32Array.from([request.classId, NULL_CLASS].slice(0, sequencesOf(request))));
   const waiting: Promise<ArrayBuffer[]>[] = [];
@@ -57,10 +59,10 @@ export async function* rasterSteps(
         part.plan.run((encoder) => ring.copy(encoder), { mostOperations: session.mostOperations });
         waiting.push(ring.read());
       }
-      const [values] = await session.orLost(waiting.shift()!);
+      const [drawn, logProb] = await session.orLost(waiting.shift()!);
       const nowMs = performance.now();
-      tokens = new Int32Array(values!);
-      yield { step, steps, tokens: tokens.slice(), ms: nowMs - sinceMs };
+      tokens = new Int32Array(drawn!);
+      yield { step, steps, tokens: tokens.slice(), logProb: new Float32Array(logProb!), ms: nowMs - sinceMs };
       sinceMs = nowMs;
     }
   } finally {

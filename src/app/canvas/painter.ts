@@ -57,7 +57,7 @@ export function startPainter(desk: Desk, canvas: HTMLCanvasElement): () => void 
 }
 
 /** Tells of every change between light and dark, by the system or by the page's switch. */
-function onTheme(changed: () => void): () => void {
+export function onTheme(changed: () => void): () => void {
   const scheme = matchMedia('(prefers-color-scheme: dark)');
   scheme.addEventListener('change', changed);
   const themed = new MutationObserver(changed);
@@ -89,7 +89,7 @@ function paint(desk: Desk, ctx: CanvasRenderingContext2D, colours: StageColours,
 }
 
 /** The stage's colours from the style sheet; probes resolve light-dark() to what holds now. */
-function readColours(canvas: HTMLCanvasElement): StageColours {
+export function readColours(canvas: HTMLCanvasElement): StageColours {
   const probe = canvas.ownerDocument.createElement('i');
   canvas.parentElement?.append(probe);
   const read = (name: string): string => {

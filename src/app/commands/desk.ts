@@ -1,6 +1,7 @@
 import type { Engine } from '../../core/engine.ts';
 import type { Picture } from '../../core/engine.ts';
 import type { Importer, Offering } from '../../wire/importer.ts';
+import type { Racer } from '../../wire/race.ts';
 import type { Atlas } from '../canvas/atlas.ts';
 import type { PictureSource, Reel } from '../canvas/reel.ts';
 import type { Frame } from '../store/origin.ts';
@@ -19,6 +20,12 @@ export interface EngineSeat {
 /** An importer that works for us, and how to end it. */
 export interface HiredImporter {
   readonly importer: Importer;
+  dismiss(): void;
+}
+
+/** A racer that works for us, and how to end it. */
+export interface HiredRacer {
+  readonly racer: Racer;
   dismiss(): void;
 }
 
@@ -48,6 +55,8 @@ export interface Desk {
   /** The importer while one is hired, and how to hire one. */
   importing?: Promise<HiredImporter>;
   hireImporter?: () => Promise<HiredImporter>;
+  /** How to hire who runs races. */
+  hireRacer?: () => Promise<HiredRacer>;
   /** Stops the running import. */
   stopImport?: AbortController;
   /** Ends the measurement of what smaller weights cost. */

@@ -4,7 +4,7 @@ import type { Studio } from './studio.ts';
 export type Theme = 'system' | 'light' | 'dark';
 export type Motion = 'system' | 'full' | 'reduced';
 export type DialogName =
-  'classes' | 'settings' | 'shortcuts' | 'controls' | 'guide' | 'boxes' | 'import' | 'models' | 'bring';
+  'classes' | 'settings' | 'shortcuts' | 'controls' | 'guide' | 'boxes' | 'import' | 'models' | 'bring' | 'race';
 
 /** A short message at the foot of the page, with at most one thing to do about it. */
 export interface Notice {

@@ -16,6 +16,7 @@ import { ShortcutList } from './ShortcutList.tsx';
 import styles from './Dialogs.module.css';
 
 const BringView = lazy(() => import('./BringView.tsx'));
+const RaceView = lazy(() => import('./RaceView.tsx'));
 
 const dialogs: Record<DialogName, { readonly title: string; readonly body: () => ReactNode; readonly isWide?: true }> =
   {
@@ -31,6 +32,15 @@ const dialogs: Record<DialogName, { readonly title: string; readonly body: () =>
       body: () => (
         <Suspense fallback={<p className={styles.coming}>One moment…</p>}>
           <BringView />
+        </Suspense>
+      ),
+      isWide: true,
+    },
+    race: {
+      title: 'Race',
+      body: () => (
+        <Suspense fallback={<p className={styles.coming}>One moment…</p>}>
+          <RaceView />
         </Suspense>
       ),
       isWide: true,

@@ -1,4 +1,4 @@
-import { BookOpen, ChevronDown, Keyboard, Moon, Settings, Sun } from 'lucide-react';
+import { BookOpen, ChevronDown, Flag, Keyboard, Moon, Settings, Sun } from 'lucide-react';
 import { useDesk, useStudio } from './desk.ts';
 import { IconButton } from './IconButton.tsx';
 import styles from './Header.module.css';
@@ -12,6 +12,7 @@ export function Header() {
       <span className="app-claim">Watch a picture appear, on your own device</span>
       <span className={styles.gap} />
       <MachineChip />
+      <IconButton label="Race" aria-haspopup="dialog" icon={<Flag size={19} />} onClick={() => openDialog('race')} />
       <IconButton
         className={styles.guide ?? ''}
         label="How it works"
