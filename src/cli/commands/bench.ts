@@ -2,21 +2,25 @@ import { cpus, loadavg } from 'node:os';
 import { writeWhole } from '../files.ts';
 import { choice, optional, parseFlags, path, text } from '../flags.ts';
 import { measure } from '../../bench/measure.ts';
+import { measureRace } from '../../bench/race.ts';
+import { raceTable } from '../../bench/raceTable.ts';
 import { StageClock } from '../../bench/stages.ts';
 import { tableOf } from '../../bench/table.ts';
 import { workerThreadsMs } from '../processorTime.ts';
-import { neverStop, withSession } from '../session.ts';
+import { ProgressLine, type Host } from '../host.ts';
+import { neverStop, withDevice, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
 
-const flags = { model: optional(text), json: optional(path), tune: optional(choice(['again'])) };
+const flags = { of: optional(choice(['picture', 'race'])), model: optional(text), json: optional(path), tune: optional(choice(['again'])) };
 const defaultModel = 'mini';
 
 export const bench: Command = {
   summary: 'count and time what a picture takes',
-  usage: '[--model M] [--json out.json] [--tune again]',
+  usage: '[--of picture|race] [--model M] [--json out.json] [--tune again]',
   async run(args, host) {
     const typed = parseFlags(args, flags, 'bench');
+    if (typed.of === 'race') return race(host, typed.json);
     const model = typed.model ?? defaultModel;
     const load = new StageClock();
     const loadBefore = loadavg();
@@ -29,8 +33,7 @@ export const bench: Command = {
           ...(session.opened.capabilities.isFallback && { processorMs: workerThreadsMs }),
         });
         const scripts = await scriptBytes(host.root);
-        const machine = { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore, loadAfter: loadavg() };
-        const when = { date: new Date().toISOString(), ...(await sourceOfRun(host.root)), machine, gpu: gpuSettings() };
+        const when = await surroundings(host, loadBefore);
         const report = { model, ...result, products, load: load.times, scripts, ...when };
         progress.clear();
         host.out(tableOf(model, result, { scripts, load: load.times, products }));
@@ -40,6 +43,28 @@ export const bench: Command = {
     );
   },
 };
+
+/** One token a pass against a few passes of many, with weights that need no file. */
+async function race(host: Host, json: string | undefined): Promise<void> {
+  const loadBefore = loadavg();
+  const progress = new ProgressLine(host);
+  await withDevice(async (opened) => {
+    const result = await measureRace(opened, {
+      tell: (doing) => progress.show(`${doing} …`),
+      ...(opened.capabilities.isFallback && { processorMs: workerThreadsMs }),
+    });
+    const report = { ...result, ...(await surroundings(host, loadBefore)) };
+    progress.clear();
+    host.out(raceTable(result));
+    if (json !== undefined) await writeWhole(json, `${JSON.stringify(report, null, 2)}\n`);
+  }).finally(() => progress.clear());
+}
+
+/** When and where it was measured, and what else the machine did. */
+async function surroundings(host: Host, loadBefore: readonly number[]) {
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, loadBefore, loadAfter: loadavg() };
+  return { date: new Date().toISOString(), ...(await sourceOfRun(host.root)), machine, gpu: gpuSettings() };
+}
 
 /** What decides in the surroundings which adapter Dawn finds. */
 function gpuSettings(): Record<string, string> {
