@@ -5,22 +5,30 @@ import { guide, NULL_CLASS } from '../core/guidance.ts';
 import { sampleRaster } from '../core/raster.ts';
 import { defaultSettings } from '../core/request.ts';
 import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
+import { weightShapes } from '../core/weightShapes.ts';
+import { tensorOut } from '../formats/writeSafetensors.ts';
+import { expectClose } from '../testing/agreement.ts';
+import { loadGolden } from '../testing/golden.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { openDevice } from '../gpu/open.ts';
 import { nodeGpu } from '../host/node.ts';
-import { serveFiles, toyConfig, toyFiles } from '../testing/toyModel.ts';
+import { serveFiles, toyConfig, toyFiles, toyWeights } from '../testing/toyModel.ts';
 import { httpSource } from './httpSource.ts';
 import { loadSession } from './load.ts';
-import { rasterSteps, type RasterRecord, type RasterRequest } from './raster.ts';
+import { rasterLogits, rasterSteps, type RasterRecord, type RasterRequest } from './raster.ts';
 import { recordRasterStep } from './rasterProgram.ts';
 import type { Session } from './session.ts';
 
 const raster: ModelConfig = { ...toyConfig, transformer: { ...toyConfig.transformer!, order: 'raster' } };
 const never = { aborted: false, throwIfAborted: (): void => {} };
 
-async function withRacer<T>(use: (session: Session) => Promise<T>, config = raster): Promise<T> {
+async function withRacer<T>(
+  use: (session: Session) => Promise<T>,
+  config = raster,
+  weights = toyWeights(config),
+): Promise<T> {
   const opened = await openDevice(await nodeGpu());
-  const surroundings = { fetch: serveFiles(toyFiles(config)), openStore: async () => undefined };
+  const surroundings = { fetch: serveFiles(toyFiles(config, weights)), openStore: async () => undefined };
   const source = httpSource('https://toy.test/model.json', surroundings);
   const { session } = await loadSession(opened, failureOf(opened.device), source, { stop: never, ready: false });
   try {
@@ -107,6 +115,24 @@ describe('a run in raster order', () => {
       stop.aborted = true;
       expect((await steps.next()).done).toBe(true);
     });
+  });
+
+  it("gives PyTorch's logits from files, position by position", async () => {
+    const golden = loadGolden('raster/tiny.safetensors');
+    const { tokenizer: _, ...rest } = raster;
+    const transformer = { ...raster.transformer!, heads: 4, codebook: 24 };
+    const config: ModelConfig = { ...rest, transformer };
+    const weights = [...weightShapes(config)].map(([name, shape]) => tensorOut(name, shape, golden.f32(name)));
+    await withRacer(
+      async (session) => {
+        for (const [s, classId] of [1, NULL_CLASS].entries()) {
+          const logits = await rasterLogits(session, golden.i32('tokens'), classId);
+          expectClose('logits', logits, golden.at('logits', s), { abs: 2e-4, rel: 0 });
+        }
+      },
+      config,
+      weights,
+    );
   });
 
   it('refuses what it cannot draw, by name, and other models', async () => {

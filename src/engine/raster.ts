@@ -71,6 +71,32 @@ export async function* rasterSteps(
   return tokens;
 }
 
+/**
+ * [positions, codebook] the logits of a causal network at every position, from the tokens before it as they are given
+ * (MASK is a token as any other) and what it remembers. Failure BadRequest.
+ */
+export async function rasterLogits(
+  session: Session,
+  tokens: Int32Array,
+  classId: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const request: RasterRequest = { classId, seed: 0, temperature: 0, guidanceScale: 0 };
+  checkRaster(session, request);
+  const { codebook } = session.config.transformer!;
+  const { plan, tensors } = await partOf(session, request);
+  const ring = session.ring('raster logits', { plan, tensors }, ({ logits }) => [logits]);
+  session.memory.write(tensors.classes, Int32Array.of(classId));
+  const all = new Float32Array(tokens.length * codebook);
+  for (let step = 0; step < tokens.length; step++) {
+    session.memory.write(tensors.tokens, Int32Array.from(tokens)); // what the pass before drew is not what follows
+    session.memory.write(tensors.stepParams, numbersOf(request, step));
+    plan.run((encoder) => ring.copy(encoder));
+    const [logits] = await session.orLost(ring.read());
+    all.set(new Float32Array(logits!), step * codebook);
+  }
+  return all;
+}
+
 function partOf(session: Session, request: RasterRequest): Promise<Part<RasterStepTensors>> {
   const sequences = sequencesOf(request);
   const record = () => recordRasterStep(session.config, session.target, { sequences });

@@ -55,13 +55,14 @@ function MachineChip() {
   );
 }
 
-/** Light or dark, the other than now; the settings also know "as the system". */
+/** Light or dark, the other than now; the settings also know "as the system", and on a phone they alone have it. */
 function ThemeButton() {
   const { store } = useDesk();
   const theme = useStudio((studio) => studio.theme);
   const isDark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
   return (
     <IconButton
+      className={styles.theme ?? ''}
       label={isDark ? 'Light colours' : 'Dark colours'}
       icon={isDark ? <Sun size={19} /> : <Moon size={19} />}
       onClick={() => store.getState().prefer({ theme: isDark ? 'light' : 'dark' })}

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import { positionCount } from '../../core/grid.ts';
+import { rasterLogits } from '../../engine/raster.ts';
 import { tensorOut } from '../../formats/writeSafetensors.ts';
 import { findClass } from '../classes.ts';
 import { parseFlags, path, required, text } from '../flags.ts';
@@ -17,7 +18,7 @@ export const logits: Command = {
     const manifest = await readManifest(host, typed.model);
     const classId = findClass(manifest, typed.class);
     const { grid, transformer } = manifest.config;
-    const { codebook } = transformer!; // findClass refuses a model without
+    const { codebook, order } = transformer!; // findClass refuses a model without
     const positions = positionCount(grid);
     const { shape, tokens } = await readTokens(typed.tokens);
     if (![`${positions}`, `${grid.rows},${grid.cols}`].includes(String(shape))) {
@@ -30,7 +31,7 @@ export const logits: Command = {
       throw new Failure('BadFile', `${typed.tokens}: ${cause}, codes are from 0 to ${codebook - 1} and -1 for a mask.`);
     }
     await withSession(host, typed.model, async (session) => {
-      const values = await session.logits(tokens, classId);
+      const values = await (order ? rasterLogits(session, tokens, classId) : session.logits(tokens, classId));
       await writeTrace(typed.trace, [tensorOut('logits', [positions, codebook], values)]);
     });
   },
