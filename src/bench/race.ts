@@ -2,7 +2,7 @@ import type { ModelConfig } from '../core/config.ts';
 import type { AdapterReport } from '../core/engine.ts';
 import { MASK } from '../core/grid.ts';
 import { defaultSettings, type SamplerSettings } from '../core/request.ts';
-import { start, stepCounts } from '../core/sampler.ts';
+import { start, stepCounts, type StepCount } from '../core/sampler.ts';
 import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
 import { recordStep } from '../engine/programs.ts';
 import { recordRasterStep } from '../engine/rasterProgram.ts';
@@ -132,9 +132,9 @@ async function maskedLanes(opened: OpenDevice, memory: ModelMemory, { side, pass
   const blank = new Int32Array(side ** 2).fill(MASK);
   memory.write(tensors.rank, Uint32Array.from(blank.keys()));
   const stepsOf = (settings: SamplerSettings) => stepCounts(settings, start(settings, blank));
-  const submit = (settings: SamplerSettings, { step, masked }: { step: number; masked: number }): void => {
+  const submit = (settings: SamplerSettings, { step, unknown, masked }: StepCount): void => {
     memory.write(tensors.stepParams, packStepParams(stepParamsOf(settings, { seed: 1, step, masked, nullRow: -1 })));
-    plan.run();
+    plan.run(undefined, { entries: unknown });
   };
   const few = { ...defaultSettings, steps: passes };
   const many = { ...defaultSettings, steps: side ** 2, schedule: 'linear', order: 'raster' } as const;

@@ -12,7 +12,12 @@ import { neverStop, withDevice, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
 
-const flags = { of: optional(choice(['picture', 'race'])), model: optional(text), json: optional(path), tune: optional(choice(['again'])) };
+const flags = {
+  of: optional(choice(['picture', 'race'])),
+  model: optional(text),
+  json: optional(path),
+  tune: optional(choice(['again'])),
+};
 const defaultModel = 'mini';
 
 export const bench: Command = {

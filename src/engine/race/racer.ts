@@ -1,4 +1,4 @@
-import type { LoadProgress, Stop } from '../../core/engine.ts';
+import type { Stop } from '../../core/engine.ts';
 import { Failure } from '../../core/failure.ts';
 import { positionCount } from '../../core/grid.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
@@ -7,16 +7,19 @@ import { failureOf } from '../../gpu/lost.ts';
 import type { OpenDevice } from '../../gpu/open.ts';
 import type { LaneOrder, LanePass, LaneResult, Racer } from '../../wire/race.ts';
 import { generateSteps } from '../generate.ts';
-import { loadSession } from '../load.ts';
+import { loadSession, type LoadOptions } from '../load.ts';
 import { pictureOf } from '../picture.ts';
 import { rasterSteps, type RasterRequest } from '../raster.ts';
 import { MOST_STEPS_IN_FLIGHT, type Session } from '../session.ts';
 import type { ModelSource } from '../source.ts';
+import { Tuning } from '../tuning/tuning.ts';
 
 /** What the racer takes from its host. */
 export interface RacerHost {
   readonly openDevice: () => Promise<OpenDevice>;
   readonly sourceOf: (url: string) => ModelSource;
+  /** What was measured for ordinary painting holds here too. */
+  readonly tuning?: Tuning;
 }
 
 /** What a pass of either kind of run tells. */
@@ -25,6 +28,7 @@ type Pass = Omit<LanePass, 'pass' | 'passes' | 'atMs'> & { readonly step: number
 /** All lanes run on one device, one after the other; the caller sees to that. */
 export function createRacer(host: RacerHost): Racer {
   let device: Promise<OpenDevice & { readonly failure: Promise<never> }> | undefined;
+  const tuning = host.tuning ?? new Tuning();
   const sessions = new Map<'masked' | 'causal', Session>();
   const open = async () => {
     const opened = await host.openDevice();
@@ -35,7 +39,7 @@ export function createRacer(host: RacerHost): Racer {
   return {
     async load(url, onProgress, stop) {
       const opened = await (device ??= open());
-      const session = await loadLane(opened, host.sourceOf(url), onProgress, stop);
+      const session = await loadLane(opened, host.sourceOf(url), tuning, { stop, onProgress });
       sessions.set(session.config.transformer?.order === 'raster' ? 'causal' : 'masked', session);
     },
     async run(order, onPass, stop) {
@@ -50,15 +54,16 @@ export function createRacer(host: RacerHost): Racer {
 async function loadLane(
   opened: OpenDevice & { readonly failure: Promise<never> },
   source: ModelSource,
-  onProgress: (progress: LoadProgress) => void,
-  stop: Stop,
+  tuning: Tuning,
+  watch: Pick<LoadOptions, 'stop' | 'onProgress'>,
 ): Promise<Session> {
-  const json = await source.manifest(stop);
+  const json = await source.manifest(watch.stop);
   const isRaster = (json as Partial<ModelManifest>).config?.transformer?.order === 'raster';
   const known: ModelSource = { ...source, manifest: async () => json };
-  const options = { stop, onProgress, ready: !isRaster };
+  const tuned: LoadOptions['tuned'] = (record) => tuning.tuned(opened, record);
+  const options = isRaster ? { ...watch, ready: false } : { ...watch, ready: true, tuned };
   const { session } = await loadSession(opened, opened.failure, known, options);
-  if (isRaster) await warmUp(session, stop);
+  if (isRaster) await warmUp(session, watch.stop);
   return session;
 }
 
