@@ -54,8 +54,8 @@ function Course() {
         <RaceButtons race={race} isBusy={isBusy} />
       </div>
       <p className={styles.note}>
-        Fair: each runs alone on your GPU, with the same readback after every pass; decoding to pixels is the same for
-        both and not counted.
+        Fair: each runs alone on this device, with the same readback after every pass; decoding to pixels is the same
+        for both and not counted.
       </p>
     </div>
   );

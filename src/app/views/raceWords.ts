@@ -5,11 +5,12 @@ import { megabytes } from './loadWords.ts';
 export const laneNames: Record<LaneKind, { readonly name: string; readonly hint: string }> = {
   parallel: { name: 'MaskGIT', hint: 'Many tokens a pass, the surest first' },
   oneByOne: { name: 'One by one', hint: 'The same network, one token a pass' },
-  cached: { name: 'Causal with a cache', hint: 'Another network: it sees one token a pass and remembers the others' },
+  cached: { name: 'Causal with a cache', hint: 'Another network, which remembers what it saw' },
 };
 
 /** A time for a person: milliseconds below a second. */
 export function timeWords(ms: number): string {
+  if (ms === 0) return '0 ms';
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
