@@ -13,8 +13,10 @@ export function measureAtRest(desk: Desk, restMs = REST_MS): () => void {
   let measured: unknown;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const isAtRest = (): boolean => {
-    const { machine, job } = desk.store.getState();
-    return machine.kind === 'ready' && machine.model !== measured && job.kind === 'idle';
+    const { machine, job, dialog } = desk.store.getState();
+    // A race is timed on the same GPU, by a worker of its own.
+    const isIdle = job.kind === 'idle' && dialog !== 'race';
+    return machine.kind === 'ready' && machine.model !== measured && isIdle;
   };
   const measure = (): void => {
     timer = undefined;

@@ -34,7 +34,8 @@ function Course() {
   const [race] = useState(() => raceOf(desk));
   useEffect(() => (openRace(race), () => closeRace(race)), [race]);
   const { phase, lanes, clockMs } = useStore(race.store);
-  const isBusy = useStudio((studio) => studio.job.kind === 'running');
+  // Whatever else the GPU does would be timed with the race.
+  const isBusy = useStudio((studio) => studio.job.kind === 'running' || studio.isMeasuring);
   useClock(race);
   return (
     <div className={styles.race} data-phase={phase.kind}>
@@ -45,11 +46,15 @@ function Course() {
         ))}
       </div>
       <div className={styles.foot}>
+        <output className={styles.status} data-phase={phase.kind}>
+          {isBusy ? (
+            'Your device is busy with a picture or a measurement; the race can start when that is done.'
+          ) : (
+            <Status race={race} />
+          )}
+        </output>
         <output className={styles.clock} aria-live="off" aria-label="Clock">
           {timeWords(clockMs)}
-        </output>
-        <output className={styles.status} data-phase={phase.kind}>
-          {isBusy ? 'A picture is being painted; the race can start when it is done.' : <Status race={race} />}
         </output>
         <RaceButtons race={race} isBusy={isBusy} />
       </div>

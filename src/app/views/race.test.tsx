@@ -50,7 +50,7 @@ describe('the race', () => {
     const start = await screen.findByRole('button', { name: 'Start' });
     desk.store.getState().begin(1, 1, 1, 8);
     await vi.waitFor(() => expect(start).toHaveProperty('disabled', true));
-    expect(screen.getByText(/A picture is being painted/)).toBeTruthy();
+    expect(screen.getByText(/Your device is busy/)).toBeTruthy();
     desk.store.getState().end(1);
     await vi.waitFor(() => expect(start).toHaveProperty('disabled', false));
   });
