@@ -20,10 +20,13 @@ export interface Taken {
 /** The kernel counts processor time in ticks of 10 ms: a round is long enough that one more or less is 2 %. */
 const LEAST_ROUND_MS = 500;
 
+/** Fewer, where an adapter takes minutes for a round: FUSIONS_ROUNDS. */
+const ROUNDS = Number(process.env['FUSIONS_ROUNDS'] ?? 7);
+
 /** Replay every variant `rounds` times in turns; each submits its work when it is called. */
 export async function inTurns<K extends string>(
   variants: Readonly<Record<K, () => void>>,
-  rounds = 7,
+  rounds = ROUNDS,
 ): Promise<Record<K, Taken>> {
   const { device } = await testDevice();
   const names = Object.keys(variants) as K[];
