@@ -16,23 +16,25 @@ import { writeTrace } from './traces.ts';
 // golden/mini.safetensors is what PyTorch computed from the very files in public/models/mini, their int8 widened to
 // f32 (train/export.py); so nothing but the order of sums may differ: engine.md's f32 tolerances.
 const golden = loadGolden('mini.safetensors');
+const raster = loadGolden('mini-raster.safetensors');
 const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'unmask-mini-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string): string => join(folder, name);
 
-/** Run a command on the shipped model, then read one tensor of the trace that it wrote. */
+/** Run a command on a shipped model, then read one tensor of the trace that it wrote. */
 async function traced(name: string, ...args: string[]): Promise<Uint8Array> {
   let said = '';
-  const command = [args[0]!, '--model', 'mini', ...args.slice(1), '--trace', inFolder('trace.safetensors')];
+  const model = args.includes('--model') ? [] : ['--model', 'mini'];
+  const command = [...args, ...model, '--trace', inFolder('trace.safetensors')];
   const code = await main(command, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
   expect([code, said]).toEqual([0, '']);
   return withFile(inFolder('trace.safetensors'), async (file) => (await openSafetensors(file)).read(name));
 }
 
-async function writeTokens(name: string): Promise<string> {
+async function writeTokens(name: string, from = golden): Promise<string> {
   await writeTrace(inFolder('tokens.safetensors'), [
-    tensorOut('tokens', golden.tensor(name).shape, golden.i32(name).slice()),
+    tensorOut('tokens', from.tensor(name).shape, from.i32(name).slice()),
   ]);
   return inFolder('tokens.safetensors');
 }
@@ -56,5 +58,14 @@ describe('the shipped mini', () => {
     expectClose('latent', toF32(latent, 'F32'), golden.f32('latent'), { abs: 1e-4, rel: 0 });
     const tokens = await traced('tokens', 'encode', '--image', inFolder('in.png'));
     expect([...toI32(tokens)]).toEqual([...golden.i32('finalTokens')]);
+  });
+});
+
+describe('the shipped causal baseline', () => {
+  it("gives PyTorch's logits", async () => {
+    const tokens = await writeTokens('tokens', raster);
+    const id = String(raster.i32('class')[0]);
+    const logits = await traced('logits', 'logits', '--model', 'mini-raster', '--tokens', tokens, '--class', id);
+    expectClose('logits', toF32(logits, 'F32'), raster.f32('logits'), { abs: 2e-4, rel: 0 });
   });
 });
