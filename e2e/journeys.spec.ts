@@ -1,9 +1,21 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { StudioPage } from './studio.ts';
 
+/** What the stage says of itself, from the first moment on: a busy machine may look only after the recorded run is over. */
+async function listenToStage(page: Page): Promise<() => Promise<string>> {
+  await page.addInitScript(() => {
+    const said: string[] = [];
+    const listen = () => said.push(document.querySelector('[role=application]')?.ariaLabel ?? '');
+    new MutationObserver(listen).observe(document, { subtree: true, attributeFilter: ['aria-label'] });
+    Object.assign(globalThis, { saidByStage: said });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { saidByStage: string[] }).saidByStage.join('\n'));
+}
+
 test('a first visit shows something at once and plays a recorded run while the model comes', async ({ page }) => {
-  const studio = await new StudioPage(page).open();
-  await studio.said(/step \d+ of \d+/);
+  const said = await listenToStage(page);
+  await new StudioPage(page).open();
+  await expect.poll(said, { timeout: 120_000 }).toMatch(/step \d+ of \d+/);
   const paintMs = await page.evaluate(
     () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
   );
