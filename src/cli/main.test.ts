@@ -160,7 +160,7 @@ describe('unmask', () => {
     [
       'a checkpoint that is none',
       () => ['import', '--tokenizer', inFolder('names.json'), '--out', inFolder('new')],
-      /names\.json: its format is not/,
+      /names\.json: this is JSON without weights/,
     ],
     [
       'a list of names that is none',

@@ -21,7 +21,8 @@ describe('wideAttention', () => {
       values[Math.floor(i / width) % 3]![Math.floor(i / width / 3) * width + (i % width)]!;
     const qkv = Float64Array.from({ length: 3 * positions * width }, (_, i) => side(i));
     const expected = new Float64Array(positions * width);
-    attention({ qkv, y: expected }, { sequences: 1, length: positions, heads: 1, headWidth: width }, {});
+    const params = { sequences: 1, length: positions, heads: 1, headWidth: width, queries: positions, first: 0 };
+    attention({ qkv, y: expected }, params, {});
     expectClose('attended', typed(y, bytes!), expected, { abs: 1e-5, rel: 1e-5 });
   });
 });
