@@ -7,6 +7,7 @@ import {
   growMask,
   handles,
   invertMask,
+  masksInTurn,
   moveBox,
   paintPlan,
   resizeBox,
@@ -131,6 +132,25 @@ describe('a plan of boxes', () => {
     const { mask, classOfPosition } = paintPlan([{ id: 1, row: 2, col: 3, height: 1, width: 1 }], free, small);
     expect([...mask]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     expect(new Set(classOfPosition)).toEqual(new Set([-1]));
+  });
+});
+
+describe('masks in turn', () => {
+  const mask = Uint8Array.of(1, 1, 1, 0, 1, 1);
+  const classOf = Int32Array.of(5, 9, 5, 5, -1, 9);
+
+  it('are one for each class, in the order asked for', () => {
+    const masks = masksInTurn(mask, classOf, [9, 5, 9, -1]);
+    expect(masks.map((one) => [...one])).toEqual([
+      [0, 1, 0, 0, 0, 1],
+      [1, 0, 1, 0, 0, 0],
+      [0, 0, 0, 0, 1, 0],
+    ]);
+  });
+
+  it('leave out a class that paints nothing, as one under a later box', () => {
+    expect(masksInTurn(Uint8Array.of(1, 0), Int32Array.of(9, 5), [5, 9])).toEqual([Uint8Array.of(1, 0)]);
+    expect(masksInTurn(new Uint8Array(2), Int32Array.of(9, 5), [5, 9])).toEqual([]);
   });
 });
 

@@ -164,6 +164,17 @@ export function paintPlan(
   return { mask, classOfPosition };
 }
 
+/**
+ * A mask as several, one for each class that is painted in it, in the order of `classes`; each position is in one of them.
+ *
+ * @param classOfPosition [positions] one of `classes` wherever the mask is 1
+ */
+export function masksInTurn(mask: TokenMask, classOfPosition: Int32Array, classes: readonly number[]): TokenMask[] {
+  return [...new Set(classes)]
+    .map((classId) => mask.map((paint, p) => (paint === 1 && classOfPosition[p] === classId ? 1 : 0)))
+    .filter((part) => part.includes(1));
+}
+
 /** The mask and every cell that touches it, corners too. */
 export function growMask(mask: TokenMask, grid: Grid): TokenMask {
   return mask.map((paint, p) => (paint === 1 || neighbours(p, grid).some((n) => mask[n] === 1) ? 1 : 0));

@@ -62,17 +62,6 @@ test('no byte outside the repainted cells and their ring differs from the pictur
   expect(outside).toBeGreaterThan(1000);
 });
 
-test('boxes of several classes are painted in one run, each position as its box', async () => {
-  const { desk, requests } = await withPicture();
-  setBoxClass(desk, addBox(desk, { row: 0, col: 0, height: 2, width: 2 })!.id, 1);
-  setBoxClass(desk, addBox(desk, { row: 6, col: 6, height: 2, width: 2 })!.id, undefined);
-  expect(repaintWords(desk)).toBe('Repaint 2 boxes');
-  await generate(desk);
-  expect(requests).toHaveLength(2);
-  const classes = requests[1]!.classOfPosition!;
-  expect([classes[0], classes[9], classes[63], classes[54]]).toEqual([1, 1, 2, 2]);
-});
-
 test('a layout of boxes on a blank canvas paints every position: boxes as theirs, the rest as the main class', async () => {
   const { desk, requests } = editingDesk();
   state(desk).change({ classId: 4 });

@@ -1,4 +1,4 @@
-import { paintPlan, weakestPositions, type PaintBox } from '../../core/boxes.ts';
+import { masksInTurn, paintPlan, weakestPositions, type PaintBox } from '../../core/boxes.ts';
 import { blankTokens, type Grid } from '../../core/grid.ts';
 import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
@@ -49,7 +49,11 @@ export async function boxRun(desk: Desk, boxId: number, share = 1): Promise<Pain
   return editOf(desk, { ...alone, pinned }, base);
 }
 
-/** Boxes on a picture: the rest of its tokens are known and stay. A panorama is painted in windows around them. */
+/**
+ * Boxes on a picture: the rest of its tokens are known and stay. A panorama is painted in windows around them, and boxes of
+ * different classes one class after the other, marks with the picture's own: decoded together they hit their classes far
+ * less often (decision 37).
+ */
 export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base: Base): PaintRun {
   const { wish, manifest } = desk.store.getState();
   const { grid } = base;
@@ -59,11 +63,19 @@ export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base:
   const own = base.isImported ? noClass : base.classId;
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
   const tokens = maskTokens(base.tokens, mask);
-  const parts = partsOf(desk, tokens, grid, (box, part) => ({
-    ...classesOf(part, takeWindow(classOfPosition, grid, box), own),
-    settings: settingsFor(settings, part, base.isImported),
-    ...(banned.length > 0 && { bannedCodes: banned }),
-  }));
+  const classes = [...boxes.map(({ classId }) => classId ?? own), own];
+  const painted = classOfPosition.map((classId) => (classId === -1 ? own : classId));
+  const parts = partsOf(
+    desk,
+    tokens,
+    grid,
+    (box, part) => ({
+      classId: takeWindow(painted, grid, box)[part.indexOf(1)]!,
+      settings: settingsFor(settings, part, base.isImported),
+      ...(banned.length > 0 && { bannedCodes: banned }),
+    }),
+    (box, window) => masksInTurn(window, takeWindow(painted, grid, box), classes),
+  );
   const window = modelGrid(desk.store.getState());
   const size = manifest?.config.image.size ?? base.picture.width;
   const before = desk.toPixels(base.picture);
@@ -73,6 +85,7 @@ export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base:
   return {
     grid,
     tokens,
+    before: base.tokens,
     parts,
     origin: { kind: 'edit', baseId: base.id, boxes, mask, ofImport: base.isImported },
     classId: base.classId,

@@ -1,11 +1,10 @@
 import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
 import { failureName, isAbort } from '../../core/failure.ts';
-import { putWindow } from '../../core/panorama.ts';
 import { pictureFrame, type Reel } from '../canvas/reel.ts';
 import type { Desk } from './desk.ts';
 import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
-import { freshRun, requestOf, stepsOf, wholeStep, type PaintPlan, type PaintRun } from './paintRun.ts';
+import { freshRun, putPart, requestOf, stepsOf, wholeStep, type PaintPlan, type PaintRun } from './paintRun.ts';
 import { keepPainted, type Painted } from './painted.ts';
 import { counted } from './words.ts';
 
@@ -93,9 +92,9 @@ async function run(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
   setPlaying(true);
   announce(`Painting ${plan.name}, ${counted(reel.steps, 'step')}.`);
   const made = await paintParts(desk, press, plan, reel);
-  if (!made || reel.done.length === 0) return false;
   // What a newer press has replaced is no picture that anybody asked to see.
-  if (made.stopped && desk.stop?.signal !== press.stop) return (desk.reels.delete(reel.id), false);
+  if (!made || (made.stopped && desk.stop?.signal !== press.stop)) return (desk.reels.delete(reel.id), false);
+  if (reel.done.length === 0) return false;
   await finish(desk, plan, reel, made);
   return !made.stopped;
 }
@@ -107,14 +106,16 @@ interface Made extends Painted {
 
 /**
  * The parts one after the other; each sees the tokens of those before it. A stop ends the part that runs, and those after
- * it are painted in one step each, because half a strip is no picture. Undefined when another press has taken over.
+ * it are painted in one step each, because half a strip is no picture and half of the boxes no edit. Undefined when another
+ * press has taken over.
  */
 async function paintParts(desk: Desk, press: Press, plan: PaintRun, reel: Reel): Promise<Made | undefined> {
   const tokens = plan.tokens.slice();
   const pictures: Picture[] = [];
   let [stopped, totalMs] = [false, 0];
-  for (const [index, { box }] of plan.parts.entries()) {
+  for (const [index, part] of plan.parts.entries()) {
     if (index > 0 && desk.stop?.signal !== press.stop) return undefined;
+    stopped ||= index > 0 && press.stop.aborted; // between two parts there is no step that could tell
     const request = requestOf(plan, index, tokens, press.seed);
     const before = tokens.slice();
     const onStep = (event: StepEvent): void => {
@@ -128,7 +129,7 @@ async function paintParts(desk: Desk, press: Press, plan: PaintRun, reel: Reel):
     const result: GenerateResult = stopped
       ? await desk.seat.engine.generate(quick, onStep, new AbortController().signal)
       : await desk.seat.engine.generate(request, onStep, press.stop);
-    putWindow(tokens, plan.grid, box, result.tokens);
+    putPart(tokens, plan.grid, part, result.tokens);
     pictures.push(result.picture);
     stopped ||= result.stopped;
   }

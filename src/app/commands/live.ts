@@ -1,6 +1,5 @@
 import type { PaintBox } from '../../core/boxes.ts';
 import type { Picture, StepEvent } from '../../core/engine.ts';
-import { putWindow } from '../../core/panorama.ts';
 import type { ReelStep, Reel } from '../canvas/reel.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
 import type { Studio } from '../store/studio.ts';
@@ -8,7 +7,7 @@ import { baseOf } from './base.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { keepPainted, type Painted } from './painted.ts';
-import { requestOf, wholeStep, type PaintRun } from './paintRun.ts';
+import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
 import { duration } from './words.ts';
 
 /** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (decision 18). */
@@ -168,13 +167,13 @@ async function paintLive(
   return { run, reel, url: picture.url, ...painted };
 }
 
-/** The windows of a run one after the other, as Generate paints them, without telling anybody; undefined after a stop. */
+/** The parts of a run one after the other, as Generate paints them, without telling anybody; undefined after a stop. */
 async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: AbortSignal) {
   const done: ReelStep[] = [];
   const pictures: Picture[] = [];
   const tokens = run.tokens.slice();
   let totalMs = 0;
-  for (const [index, { box }] of run.parts.entries()) {
+  for (const [index, part] of run.parts.entries()) {
     const before = tokens.slice();
     const onStep = (step: StepEvent): void => {
       totalMs += step.ms;
@@ -182,7 +181,7 @@ async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: Abort
     };
     const made = await desk.seat.engine.generate(requestOf(run, index, tokens, seed), onStep, stop);
     if (stop.aborted) return undefined;
-    putWindow(tokens, run.grid, box, made.tokens);
+    putPart(tokens, run.grid, part, made.tokens);
     pictures.push(made.picture);
   }
   return { done, pictures, tokens, stopped: false, stepMs: totalMs / Math.max(1, done.length) };

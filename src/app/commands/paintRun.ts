@@ -14,7 +14,9 @@ export interface PaintRun {
   /** Token grid of the picture, and [positions] of it: MASK where to paint. */
   readonly grid: Grid;
   readonly tokens: Int32Array<ArrayBuffer>;
-  /** The runs of the engine, one after the other; a picture of the model's size takes one. */
+  /** [positions] the picture before an edit: what a part sees where later ones paint. Without it nothing is left to them there. */
+  readonly before?: Int32Array;
+  /** The runs of the engine, one after the other: for each window, and in it for each class of an edit. */
   readonly parts: readonly PaintPart[];
   /** What was edited; undefined for a picture that is painted from nothing. */
   readonly origin: EditOrigin | undefined;
@@ -31,8 +33,9 @@ export interface PaintRun {
 /** Decides, when a press is about to begin, what it paints; undefined for a new picture. */
 export type PaintPlan = (desk: Desk) => Promise<PaintRun | undefined>;
 
-/** One run of the engine: a window of the picture. */
+/** One run of the engine: a window of the picture, or what one class paints in it. */
 export interface PaintPart {
+  /** The window; parts of the same window follow one another and share it. */
   readonly box: Box;
   /** [positions] of the window: 1 where this part paints. */
   readonly mask: TokenMask;
@@ -50,36 +53,52 @@ export function freshRun(desk: Pick<Desk, 'store'>): PaintRun {
   return { grid, tokens, parts, origin: undefined, classId, name, under: undefined, finish: ([made]) => made! };
 }
 
-/** The windows that paint what is MASK, with what each asks for. */
+/** The windows that paint what is MASK, each in one part or as `split`, with what every part asks for. */
 export function partsOf(
   { store }: Pick<Desk, 'store'>,
   tokens: Int32Array,
   grid: Grid,
   requestOf: (box: Box, mask: TokenMask) => PaintPart['request'],
+  split: (box: Box, mask: TokenMask) => TokenMask[] = (_, mask) => [mask],
 ): PaintPart[] {
   const window = modelGrid(store.getState());
   const left = Uint8Array.from(tokens, (token) => (token === MASK ? 1 : 0));
-  return windowsOver(left, grid, window).map((box) => {
-    const mask = takeWindow(left, grid, box);
+  return windowsOver(left, grid, window).flatMap((box) => {
+    const masks = split(box, takeWindow(left, grid, box));
     putWindow(left, grid, box, new Uint8Array(positionCount(window)));
-    return { box, mask, request: requestOf(box, mask) };
+    return masks.map((mask) => ({ box, mask, request: requestOf(box, mask) }));
   });
 }
 
-/** The request of a part, once the parts before it have put their tokens in. */
+/** The request of a part, once the parts before it have put their tokens in: MASK where it paints itself, and only there. */
 export function requestOf(
-  run: PaintRun,
+  { parts, grid, before }: Pick<PaintRun, 'parts' | 'grid' | 'before'>,
   index: number,
   tokens: Int32Array<ArrayBuffer>,
   seed: number,
 ): GenerateRequest {
-  const { box, request } = run.parts[index]!;
-  const known = takeWindow(tokens, run.grid, box);
+  const { box, mask, request } = parts[index]!;
+  const old = before && takeWindow(before, grid, box);
+  const known = takeWindow(tokens, grid, box).map((token, p) =>
+    token === MASK && mask[p] !== 1 ? (old?.[p] ?? MASK) : token,
+  );
   return {
     ...request,
     seed: windowSeed(seed, index),
     ...(known.some((token) => token !== MASK) && { tokens: known }),
   };
+}
+
+/** Put what a part painted into the whole; around it the engine was shown what is not painted yet. */
+export function putPart<V extends Int32Array | Float32Array>(
+  whole: V,
+  grid: Grid,
+  { box, mask }: Pick<PaintPart, 'box' | 'mask'>,
+  painted: V,
+): void {
+  const part = takeWindow(whole, grid, box);
+  mask.forEach((paint, p) => paint === 1 && (part[p] = painted[p]!));
+  putWindow(whole, grid, box, part);
 }
 
 /** Steps that a part executes: no more than it has cells to paint. */
@@ -90,25 +109,25 @@ export function stepsOf({ mask, request: { settings } }: PaintPart): number {
   );
 }
 
-/** A step of a part as one of the whole picture: around the window everything is as it was before. */
+/** A step of a part as one of the whole picture: around what it paints everything is as it was before. */
 export function wholeStep(
   event: StepEvent,
   before: Int32Array,
-  { parts, grid }: PaintRun,
+  { parts, grid }: Pick<PaintRun, 'parts' | 'grid'>,
   index: number,
 ): Reel['done'][number] {
-  const { box } = parts[index]!;
+  const part = parts[index]!;
   const { tokens, guess, logProb } = event;
-  if (box.height * box.width === before.length) return { tokens, guess, logProb };
+  if (parts.length === 1 && part.mask.length === before.length) return { tokens, guess, logProb };
   const whole = {
     tokens: before.slice(),
     guess: before.slice(),
-    // Nothing was guessed where a later window will paint.
+    // Nothing was guessed where a later part will paint.
     logProb: Float32Array.from(before, (token) => (token === MASK ? NaN : 0)),
   };
-  putWindow(whole.tokens, grid, box, tokens);
-  putWindow(whole.guess, grid, box, guess);
-  putWindow(whole.logProb, grid, box, logProb);
+  putPart(whole.tokens, grid, part, tokens);
+  putPart(whole.guess, grid, part, guess);
+  putPart(whole.logProb, grid, part, logProb);
   return whole;
 }
 
@@ -121,7 +140,10 @@ export interface Scale {
   readonly isPixelArt: boolean;
 }
 
-/** The engine's pictures pasted over the picture before, each in its window with its own blend, [pixels] of the model. */
+/**
+ * The engine's pictures pasted over the picture before, each in its window with its own blend, [pixels] of the model. Of the
+ * parts of one window the last picture shows them all, so it is pasted alone: between boxes that touch nothing old shows.
+ */
 export function pastedParts(
   before: Picture,
   parts: readonly PaintPart[],
@@ -129,7 +151,10 @@ export function pastedParts(
   { cell, times, isPixelArt }: Scale,
   blendOf: (mask: TokenMask) => Float32Array,
 ): Picture {
-  return parts.reduce((onto, { box, mask }, i) => {
+  return parts.reduce((onto, { box }, i) => {
+    if (parts[i + 1]?.box === box) return onto;
+    const masks = parts.filter((part) => part.box === box).map(({ mask }) => mask);
+    const mask = Uint8Array.from(masks[0]!, (_, p) => (masks.some((one) => one[p] === 1) ? 1 : 0));
     const painted = enlargePicture(made[i]!, times, isPixelArt);
     const blend = enlargeBlend(blendOf(mask), made[i]!.width, times);
     return pasteAt(onto, painted, blend, box.col * cell * times, box.row * cell * times);

@@ -29,7 +29,8 @@ export async function keepPainted(desk: Desk, plan: PaintRun, reel: Reel, painte
     classId: reel.classId,
     className: name,
     seed: reel.seed,
-    settings: plan.parts[0]!.request.settings,
+    // A part of few cells takes fewer steps than were asked for.
+    settings: plan.parts.map(({ request }) => request.settings).reduce((a, b) => (b.steps > a.steps ? b : a)),
     createdAtMs: Date.now(),
     starred: false,
     steps: reel.done.length,
