@@ -1,6 +1,7 @@
 import { expose, transfer, wrap, type Endpoint } from 'comlink';
-import type { Engine, LoadProgress, Stop, StepEvent } from '../core/engine.ts';
-import { buffersOf, callerLine, workerLine } from './line.ts';
+import type { Engine, LoadProgress, StepEvent } from '../core/engine.ts';
+import { callsUntil, onLine } from './jobs.ts';
+import { buffersOf } from './line.ts';
 
 /** The engine as it crosses: callbacks and stops become one port a job. */
 interface Served {
@@ -40,40 +41,13 @@ export function serve(engine: Engine, end: Endpoint): void {
   expose(served, end);
 }
 
-async function onLine<E extends object, R>(
-  port: MessagePort,
-  work: (tell: (event: E) => void, stop: Stop) => Promise<R>,
-): Promise<R> {
-  const line = workerLine<E>(port);
-  try {
-    return await work(line.tell, line.signal);
-  } finally {
-    line.end();
-  }
-}
-
 /**
  * Page side: an engine whose work happens behind `end`. Comlink never settles a call whose worker has died, so every
  * call also races `failure`. An answer is given out after the job's last event, and failures keep their name.
  */
 export function connect(end: Endpoint, failure: Promise<never>): Engine {
   const remote = wrap<Served>(end) as unknown as Served;
-  failure.catch(() => {}); // told to whoever is waiting; not an unhandled rejection
-  const orFail = <T>(call: Promise<T>): Promise<T> => Promise.race([call, failure]);
-  const withLine = async <E, R>(
-    onEvent: (event: E) => void,
-    stop: Stop,
-    call: (port: MessagePort) => Promise<R>,
-  ): Promise<R> => {
-    const line = callerLine(onEvent, stop);
-    try {
-      const answer = call(transfer(line.port, [line.port]));
-      const settled = answer.catch(() => {}).then(() => line.ended);
-      return await orFail(settled.then(() => answer));
-    } finally {
-      line.close();
-    }
-  };
+  const { orFail, withLine } = callsUntil(failure);
   return {
     open: () => orFail(remote.open()),
     load: (url, onProgress, stop) => withLine(onProgress, stop, (port) => remote.load(url, port)),

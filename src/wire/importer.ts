@@ -1,9 +1,9 @@
-import { expose, transfer, wrap, type Endpoint } from 'comlink';
+import { expose, wrap, type Endpoint } from 'comlink';
 import type { ModelConfig } from '../core/config.ts';
 import type { Stop } from '../core/engine.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import type { ModelCard } from '../core/modelCard.ts';
-import { callerLine, workerLine, type StopSource } from './line.ts';
+import { callsUntil, onLine } from './jobs.ts';
 
 /** What a person offers to be made a model: files and folders, or the address of a file. */
 export type Offering =
@@ -133,40 +133,26 @@ export function serveImporter(importer: Importer, end: Endpoint): void {
   expose(served, end);
 }
 
-async function onLine<E extends object, R>(
-  port: MessagePort,
-  work: (tell: (event: E) => void, stop: Stop) => Promise<R>,
-): Promise<R> {
-  const line = workerLine<E>(port);
-  try {
-    return await work(line.tell, line.signal);
-  } finally {
-    line.end();
-  }
-}
-
 /** Page side: an importer whose work happens behind `end`. Every call also races `failure`, the worker's death. */
 export function connectImporter(end: Endpoint, failure: Promise<never>): Importer {
   const remote = wrap<Served>(end) as unknown as Served;
-  failure.catch(() => {}); // told to whoever is waiting; not an unhandled rejection
-  const withLine = async <R, E>(
-    stop: StopSource,
-    call: (port: MessagePort) => Promise<R>,
-    onEvent: (event: E) => void = () => {},
-  ): Promise<R> => {
-    const line = callerLine(onEvent, stop);
-    try {
-      return await Promise.race([call(transfer(line.port, [line.port])), failure]);
-    } finally {
-      line.close();
-    }
-  };
+  const { orFail, withLine } = callsUntil(failure);
   return {
-    recognise: (offering, stop) => withLine(stop, (port) => remote.recognise(offering, port)),
-    plan: (order, stop) => withLine(stop, (port) => remote.plan(order, port)),
-    convert: (order, onProgress, stop) => withLine(stop, (port) => remote.convert(order, port), onProgress),
-    compare: (order, id, onProgress, stop) => withLine(stop, (port) => remote.compare(order, id, port), onProgress),
-    pack: (id) => Promise.race([remote.pack(id), failure]),
-    forget: (url) => Promise.race([remote.forget(url), failure]),
+    recognise: (offering, stop) =>
+      withLine(
+        () => {},
+        stop,
+        (port) => remote.recognise(offering, port),
+      ),
+    plan: (order, stop) =>
+      withLine(
+        () => {},
+        stop,
+        (port) => remote.plan(order, port),
+      ),
+    convert: (order, onProgress, stop) => withLine(onProgress, stop, (port) => remote.convert(order, port)),
+    compare: (order, id, onProgress, stop) => withLine(onProgress, stop, (port) => remote.compare(order, id, port)),
+    pack: (id) => orFail(remote.pack(id)),
+    forget: (url) => orFail(remote.forget(url)),
   };
 }

@@ -1,6 +1,7 @@
 import { expose, transfer, wrap, type Endpoint } from 'comlink';
 import type { LoadProgress, Picture, Stop } from '../core/engine.ts';
-import { buffersOf, callerLine, workerLine, type StopSource } from './line.ts';
+import { callsUntil, onLine } from './jobs.ts';
+import { buffersOf } from './line.ts';
 
 /**
  * Who runs: MaskGIT with its few steps, the same network one token a pass in raster order, or a causal network that
@@ -61,37 +62,10 @@ export function serveRacer(racer: Racer, end: Endpoint): void {
   expose(served, end);
 }
 
-async function onLine<E extends object, R>(
-  port: MessagePort,
-  work: (tell: (event: E) => void, stop: Stop) => Promise<R>,
-): Promise<R> {
-  const line = workerLine<E>(port);
-  try {
-    return await work(line.tell, line.signal);
-  } finally {
-    line.end();
-  }
-}
-
 /** Page side: a racer behind `end`. Every call also races `failure`, the worker's death. */
 export function connectRacer(end: Endpoint, failure: Promise<never>): Racer {
   const remote = wrap<Served>(end) as unknown as Served;
-  failure.catch(() => {}); // told to whoever is waiting; not an unhandled rejection
-  const withLine = async <E, R>(
-    onEvent: (event: E) => void,
-    stop: StopSource,
-    call: (port: MessagePort) => Promise<R>,
-  ): Promise<R> => {
-    const line = callerLine(onEvent, stop);
-    try {
-      const answer = call(transfer(line.port, [line.port]));
-      // Given out after the last event, as in connect.
-      const settled = answer.catch(() => {}).then(() => line.ended);
-      return await Promise.race([settled.then(() => answer), failure]);
-    } finally {
-      line.close();
-    }
-  };
+  const { withLine } = callsUntil(failure);
   return {
     load: (url, onProgress, stop) => withLine(onProgress, stop, (port) => remote.load(url, port)),
     run: (order, onPass, stop) => withLine(onPass, stop, (port) => remote.run(order, port)),
