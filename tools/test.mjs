@@ -54,7 +54,9 @@ const parts = {
       (name) => spawnSync(name, ['-c', 'import torch, numpy, PIL, pytest, msgpack']).status === 0,
     );
     if (python === undefined) {
-      console.log('\n── train/: left out, because this machine has no Python with what train/pyproject.toml lists for its tests');
+      console.log(
+        '\n── train/: left out, because this machine has no Python with what train/pyproject.toml lists for its tests',
+      );
       return;
     }
     const file = join(reports, 'train.xml');
