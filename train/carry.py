@@ -7,6 +7,7 @@ import torch
 import run
 from maskgit import MaskGit
 from tokenizer import Tokenizer
+from weights import start_from
 
 
 def meanings(old, new, images, device):
@@ -29,8 +30,7 @@ def carry_over(model, source, stage1, images, device):
     entries = load('tokenizer.pt')
     old = Tokenizer(dataclasses.replace(stage1.config, codebook=len(entries['quantizer.codebook']))).to(device).eval()
     old.load_state_dict(entries)
-    was = MaskGit(dataclasses.replace(model.config, codebook=old.config.codebook)).to(device)
-    was.load_state_dict(load(Path(source).name))
+    was = start_from(MaskGit(dataclasses.replace(model.config, codebook=old.config.codebook)).to(device), source)
     counts = meanings(old, stage1, images, device).to(device) + 1e-6
     of_new, of_old = counts / counts.sum(1, keepdim=True), counts / counts.sum(0)             # what j was; which share of k is j now
     with torch.no_grad():

@@ -74,7 +74,7 @@ class Preset:
     edit_sampler: dict = field(default_factory=dict)   # what of the sampler differs for edits, measured by evaluate.py
     flips: bool = True           # train on mirrored pictures too
     stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
-    strewn: int = 0              # more scenes to train on, of STREWN things, for box samples alone
+    strewn: int = 0              # more scenes to train on, of strewn things (data/worlds.py), for box samples alone
     halves: str = ''             # the preset whose scenes, at half their size, are this one's
 
 
@@ -89,11 +89,11 @@ MINI = Preset('mini', 'Mini Worlds',
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
                TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))
-# Worlds 64 for who has no GPU: the 51 best-known things, one sprite each, on the lattice of the tokens; days of two idle cores.
-WORLDS64_CPU = Preset('worlds-64-cpu', 'Worlds 64 (CPU)', 'Scenes of 51 well-known 3D emoji, 64 px.', WORLDS_64_CPU, 20000, 1000,
+# Worlds 64 for who has no GPU: the world of `mini` and its networks, at 64 px. Start both stages from `mini` (--start): from nothing they take days.
+WORLDS64_CPU = Preset('worlds-64-cpu', 'Worlds 64 (CPU)', 'Scenes of 51 well-known 3D emoji, 64 px.', WORLDS_64_CPU, 24000, 1000,
                       TokenizerConfig(size=64, codebook=1024),
-                      TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_CPU), width=256, layers=8, heads=8, mlp=1024),
-                      TokenizerRun(steps=6000, perceptual_every=4), TransformerRun(steps=20000, rate=1e-3, warmup=400), flips=False,
+                      TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_CPU)),
+                      TokenizerRun(steps=6000, perceptual_every=4), TransformerRun(steps=20000, batch=16, rate=1e-3, warmup=400), flips=False, strewn=24000,
                       sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'})
 # The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
 WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 60000, 4000,

@@ -146,7 +146,7 @@ def scenes(preset, part='train'):
     """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); made the first time. Strewn scenes come last, without label, in `train` only."""
     if preset.strewn and part == 'train':
         strewn = dataclasses.replace(preset, strewn=0, scenes=preset.strewn, name=f'{preset.name.removesuffix("-raster")}-strewn',
-                                     world=dataclasses.replace(preset.world, strewn=worlds.STREWN))
+                                     world=worlds.strewn(preset.world, preset.transformer.cols))
         return [torch.cat(both) for both in zip(scenes(dataclasses.replace(preset, strewn=0)), scenes(strewn))]
     if preset.halves:
         whole = presets.PRESETS[preset.halves]

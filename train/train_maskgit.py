@@ -93,21 +93,31 @@ def squaring(left, top, right, bottom, draw):
     return torch.cat([before, missing - before], 1)
 
 
+def more_holes(c, box, draw):
+    """One or two more boxes in half of the pictures, `box` (B, P) left out -> (B, P) bool. Several boxes painted at once look so from one of them."""
+    n, holes = len(box), torch.zeros_like(box)
+    for chance in (.5, .25):
+        holes |= grid_box(c, *random_box(c, n, draw)) & (draw(n, 1) < chance)
+    return holes & ~box
+
+
 def batch(tokens, labels, objects, preset, draw):
-    """-> true tokens (B, P), masked (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed."""
+    """-> true tokens (B, P), masked (B, P) bool, of those the ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed."""
     c, t = preset.transformer, preset.transformer_run
     n = t.batch
     pick, mirrored = draw.below(tokens.shape[1], n), (draw(n) < .5) & preset.flips
     truth, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
     dropped = draw(n) < t.class_drop
     if c.order == 'raster':
-        return truth, torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)
+        return truth, torch.zeros_like(truth, dtype=torch.bool), torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)
     ratio = torch.cos(draw(n) * math.pi / 2)                                                  # (B,)
     allowed = torch.ones_like(truth, dtype=torch.bool)
 
     seen = around[:, :, 5] >= 50                                                              # (B, 5) at least half visible
     boxed = ((draw(n) < t.box_share) | (label < 0)) & seen.any(1)                             # a scene without label is for boxes alone
-    which = (draw(*seen.shape) * seen).argmax(1)
+    edges = [token_boxes(around[:, k], mirrored, c, preset.tokenizer.size) for k in range(around.shape[1])]
+    sides = torch.stack([torch.maximum(right - left, bottom - top) + 1 for left, top, right, bottom in edges], 1)   # (B, 5) in tokens
+    which = (draw(*seen.shape) ** sides * seen).argmax(1)                                     # one of 2 tokens three times as often as one of 6
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
     grow = torch.where(draw(n, 4) < .08, draw.below(c.cols, n, 4), draw.below(3, n, 4))
@@ -118,34 +128,40 @@ def batch(tokens, labels, objects, preset, draw):
 
     free = grid_box(c, *random_box(c, n, draw))                                               # a box without any object is `empty`
     for k in range(around.shape[1]):
-        there = grid_box(c, *token_boxes(around[:, k], mirrored, c, preset.tokenizer.size)) & (around[:, k, :1] >= 0)
+        there = grid_box(c, *edges[k]) & (around[:, k, :1] >= 0)
         free &= ~(free & there).any(1, keepdim=True)
     nothing = ~boxed & free.any(1) & (draw(n) < .3) & seen.any()                              # … where the data knows its objects at all
     allowed = torch.where(nothing[:, None], free, allowed)
     label = torch.where(nothing, c.classes - 1, label)                                        # `empty` is the last class
 
+    reach = allowed | more_holes(c, allowed, draw) & boxed[:, None]                           # in the other holes nothing of this class is wanted
     whole = (boxed | nothing) & (draw(n) < .6)                                                # whole box, else by ratio within it
-    room = allowed.sum(1)
+    room = reach.sum(1)
     count = torch.where(whole, room, (ratio * room).ceil().long().clamp(min=1))
-    masked = choose(draw(*truth.shape).masked_fill(~allowed, -math.inf), count)
-    return truth, masked, torch.where(dropped, c.null, label)
+    masked = choose(draw(*truth.shape).masked_fill(~reach, -math.inf), count)
+    return truth, masked, masked & allowed, torch.where(dropped, c.null, label)
 
 
-def losses_of(net, preset, truth, masked, label, autocast, dense):
-    """-> cross-entropy, weight (1 where masked) and quarter of each position, (N,) each: N are the masked ones.
+def weights_of(guessed):
+    """(B, P) bool -> (B, P): a picture with n tokens to guess weighs sqrt(n) in all. By n alone, a box of 2 x 2 would hardly count beside a whole picture."""
+    return guessed * guessed.sum(1, keepdim=True).clamp(min=1).rsqrt()
+
+
+def losses_of(net, preset, truth, masked, guessed, label, autocast, dense):
+    """-> cross-entropy, weight (0 where not guessed, else by `weights_of`), 1 where guessed, and quarter of each position, (N,) each: N are the guessed ones.
 
     `dense`: N are all positions, so that shapes never change: a compiled network stays compiled and nothing waits for the GPU."""
     c = preset.transformer
-    given = truth if c.order == 'raster' else torch.where(masked, c.mask, truth)
+    given = torch.where(masked, c.mask, truth)
     if c.order == 'raster':
         quarter = torch.arange(c.positions, device=truth.device).expand_as(truth) * QUARTERS // c.positions
     else:
         quarter = ((masked.sum(1, keepdim=True) - 1) * QUARTERS // c.positions).expand_as(truth)
-    pick = (lambda x: x.flatten(0, 1)) if dense else (lambda x: x[masked])
+    pick = (lambda x: x.flatten(0, 1)) if dense else (lambda x: x[guessed])
     with autocast:
-        logits = pick(net(given, label)) if dense else net(given, label, masked)              # (N, K)
+        logits = pick(net(given, label)) if dense else net(given, label, guessed)              # (N, K)
     loss = F.cross_entropy(logits.float(), pick(truth), label_smoothing=preset.transformer_run.smoothing, reduction='none')
-    return loss * pick(masked), pick(masked).float(), pick(quarter)
+    return loss * pick(guessed), pick(weights_of(guessed)), pick(guessed).float(), pick(quarter)
 
 
 def by_quarter(loss, weight, quarter, order):
@@ -214,17 +230,17 @@ def main():
         share = clock.share(step)
         for group in optimizer.param_groups:
             group['lr'] = run.learning_rate(step, share, c.rate, c.warmup)
-        truth, masked, label = batch(*data, preset, draw)
-        count = masked.sum()                                                                  # over all processes
-        loss, weight, quarter = losses_of(net, preset, *map(team.part, (truth, masked, label)), autocast, dense=args.compile)
+        truth, masked, guessed, label = batch(*data, preset, draw)
+        total = weights_of(guessed).sum()                                                     # over all processes
+        loss, weight, one, quarter = losses_of(net, preset, *map(team.part, (truth, masked, guessed, label)), autocast, dense=args.compile)
         optimizer.zero_grad(set_to_none=True)
-        (loss.sum() * team.size / count).backward()                                           # DDP divides by team.size again
+        ((loss * weight).sum() * team.size / total).backward()                                         # DDP divides by team.size again
         torch.nn.utils.clip_grad_norm_(model.parameters(), c.clip)
         optimizer.step()
         average.update(model, step)
         step += 1
         done = step >= c.steps or clock.share(step) >= 1
-        sums.add(c.batch, loss=(loss.sum(), weight.sum()), **by_quarter(loss.detach(), weight, quarter, preset.transformer.order))
+        sums.add(c.batch, loss=(loss.sum(), one.sum()), **by_quarter(loss.detach(), one, quarter, preset.transformer.order))
         if step % 100 == 0 or done:
             log(step, **sums.read())
         if (step % 1000 == 0 or done) and team.first:

@@ -12,6 +12,7 @@ import torch
 import torch.nn as nn
 
 ALIGN = 256  # the data section starts on it; safetensors allows no holes between tensors, so each one is 4-byte aligned at least
+PLACES = 'Embed_0.position_embeddings.weight'
 KINDS = {'float32': 'F32', 'float16': 'F16', 'int8': 'I8', 'int32': 'I32', 'uint8': 'U8'}
 
 
@@ -97,16 +98,26 @@ def read_safetensors(path):
             for name, t in header.items() if name != '__metadata__'}
 
 
+def stretch(places, shape):
+    """Position embeddings (1 + G * G, D), the class first, of a square grid of G -> `shape` (1 + H * H, D): each place takes the nearest old one's."""
+    old, new = (math.isqrt(n - 1) for n in (len(places), shape[0]))
+    assert old ** 2 + 1 == len(places) and new ** 2 + 1 == shape[0], f'{len(places)} places do not stretch to {shape[0]}: neither grid may be oblong'
+    near = torch.arange(new) * old // new
+    return torch.cat([places[:1], places[1:].view(old, old, -1)[near][:, near].flatten(0, 1)])
+
+
 def start_from(module, source):
     """Fill a tokenizer or transformer with the averages of a checkpoint (*.pt), or with the weights of an exported model's folder.
 
-    A checkpoint's codebook of another size is left out: k-means starts a new one."""
+    A checkpoint's codebook of another size is left out: k-means starts a new one. Its places are stretched to a larger or smaller grid."""
     if Path(source).is_dir():
         packed = {}
         for file in sorted(Path(source).glob('weights-*.safetensors')):
             packed |= read_safetensors(file)
         return from_official(module, unpack(packed))
     state, now = torch.load(source, map_location='cpu', weights_only=True)['average'], module.state_dict()
-    codebook = {name: now[name] for name in state if name.startswith('quantizer.') and state[name].shape != now[name].shape}
-    module.load_state_dict(state | codebook)
+    other = {name: now[name] for name in state if name.startswith('quantizer.') and state[name].shape != now[name].shape}
+    if PLACES in state and state[PLACES].shape != now[PLACES].shape:
+        other[PLACES] = stretch(state[PLACES], now[PLACES].shape)
+    module.load_state_dict(state | other)
     return module

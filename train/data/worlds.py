@@ -2,6 +2,7 @@
 
 Scene i depends on (seed, i) and the options alone. `python -m data.worlds OUT COUNT` renders a data set; see `render`.
 """
+import dataclasses
 import json
 import sys
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from data.classes import CLASSES, MINI, THEMES
 from data.fetch_assets import fetch
 
 OBJECTS = 5  # most objects in a scene
-STREWN = (.2, .9)  # shares of the picture: from the smallest box worth drawing to nearly all
 NO_LABEL = -1  # of a scene that no single class describes: only its boxes have classes
 LIGHT = {'night': (.72, .76, 1.), 'dusk': (1.03, .93, .92), 'underwater': (.82, .97, 1.04)}
 
@@ -40,7 +40,14 @@ class WorldOptions:
     crowding: float = .45                 # most overlap at which a companion is still drawn
     odd_theme: float = .07                # chance of a theme that is unusual for the class
     empty: float = .05
-    strewn: tuple = ()                    # shares of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
+    sizes: int = 0                        # … of sizes alone, where those are coarser
+    strewn: tuple = ()                    # (least, most) share of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
+    small: float = 2.0                    # strewn sizes are spread as u ** small: 1 evenly, above it more of the small ones
+
+
+def strewn(options, cols):
+    """The same world as strewn scenes, for a grid of `cols` tokens across: things from 2 tokens on, the smallest box that can be drawn with a thing in it."""
+    return dataclasses.replace(options, strewn=(1.6 / cols, .9))
 
 
 WORLDS_128 = WorldOptions()
@@ -49,9 +56,9 @@ WORLDS_64 = WorldOptions(size=64)
 MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.75, .25), alone=(.7, .92), main=(.45, .55), other=(.45, .55),
                        lattice=4, crowding=.12, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
 
-# … and the same at 64 px, a little richer: what 1024 codes and a CPU can draw.
-WORLDS_64_CPU = WorldOptions(size=64, render=128, classes=MINI, variants=1, others=(.55, .35, .1), alone=(.6, .9), main=(.4, .55), other=(.3, .5),
-                             lattice=4, crowding=.2, tilt=0, mirror=0, light=.3, texture=.4, palette=.4, odd_theme=.03, empty=.04)
+# … and the same world at 64 px: what 1024 codes and a CPU can draw. Sizes keep to 8 px, so that a thing looks alike wherever it stands.
+WORLDS_64_CPU = WorldOptions(size=64, render=128, classes=MINI, variants=1, others=(.7, .25, .05), alone=(.6, .9), main=(.38, .55), other=(.25, .5),
+                             lattice=4, sizes=8, crowding=.15, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
 
 
 class Sprites:
@@ -140,9 +147,10 @@ class Worlds:
         pixels, _ = background(theme, o.render, r, o.texture, o.palette)
         canvas = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert('RGBA')
         masks, rows = [], []
-        for share in sorted((r.uniform(*o.strewn) for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
+        least, most = o.strewn
+        for share in sorted((least + (most - least) * r.random() ** o.small for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
             name = names[r.integers(len(names))]
-            sprite = self.sprite(name, self.snap(share * o.render), theme, r)
+            sprite = self.sprite(name, self.snap(share * o.render, o.sizes), theme, r)
             x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)
             box, mask = paste(canvas, sprite, x, y)
             for seen in masks:
@@ -173,7 +181,7 @@ class Worlds:
 
     def draw(self, canvas, name, share, theme, horizon, r, depth, boxes, main):
         """Paste one object; -> (box in canvas pixels, mask of its visible pixels), or None if there is no room."""
-        place, side = CLASSES[name].place, self.snap(share * self.o.render)
+        place, side = CLASSES[name].place, self.snap(share * self.o.render, self.o.sizes)
         sprite = self.sprite(name, side, theme, r)
         w, h = sprite.size
         overlap, x, y = min((self.spot(w, h, place, theme, horizon, r, depth, boxes) for _ in range(10)), key=lambda s: s[0])
@@ -204,8 +212,9 @@ class Worlds:
                   for b in boxes]
         return max(shared, default=0), x, y
 
-    def snap(self, length):
-        step = self.o.lattice * self.o.render // self.o.size
+    def snap(self, length, to=0):
+        """Canvas pixels -> a multiple of `to` picture pixels, or of the lattice; whole pixels where neither is set."""
+        step = (to or self.o.lattice) * self.o.render // self.o.size
         return round(length / step) * step if step else int(length)
 
 
