@@ -1,37 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { expect, test, type Page } from '@playwright/test';
 import { StudioPage } from './studio.ts';
-
-const folder = new URL('../golden/', import.meta.url);
-/** The official networks at toy size, as maskgit-torch publishes them. */
-const tokenizer = 'peers/hmorimitsu/tokenizer_imagenet256.ckpt';
-const transformer = 'peers/hmorimitsu/maskgit_imagenet256.ckpt';
+import { bringToys, dialog, drop, golden, isReady, offerToys, patient } from './toys.ts';
 
 /**
  * finalTokens [4, 4] of `unmask import --tokenizer … --transformer … --dtype f16 --groups 4 --heads 4 --out m` and
  * `unmask generate --model m --class 3 --seed 7 --steps 4 --out o.png --trace t.safetensors`, with the two files above.
  */
 const tokensOfTheCommandLine = [8, 24, 7, 40, 8, 39, 27, 7, 40, 40, 21, 8, 8, 19, 8, 45];
-
-/** Drops files on the page, as a person does from a folder. */
-async function drop(page: Page, files: Readonly<Record<string, Buffer>>): Promise<void> {
-  const list = Object.entries(files).map(([name, bytes]) => [name, bytes.toString('base64')] as const);
-  await page.evaluate((each) => {
-    const data = new DataTransfer();
-    for (const [name, text] of each) {
-      data.items.add(new File([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))], name));
-    }
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, list);
-}
-
-/** The first drop brings code that nobody needed before, on machines that may be busy. */
-const patient = { timeout: 120_000 };
-
-const golden = (path: string): Buffer => readFileSync(new URL(path, folder));
-const dialog = (page: Page) => page.getByRole('dialog', { name: 'Bring your own model' });
-const isReady = (page: Page, name: string) =>
-  expect(page.getByRole('banner')).toContainText(`${name}ready`, { timeout: 120_000 });
 
 /** What the private file system holds of models that were brought in: their folders, or the files in them. */
 function storedModels(page: Page, withFiles = false): Promise<string[]> {
@@ -48,23 +23,6 @@ function storedModels(page: Page, withFiles = false): Promise<string[]> {
 }
 const storedFiles = (page: Page) => storedModels(page, true);
 
-/** Answers what no file tells: the number of heads, and of groups. */
-async function tell(page: Page, label: string, value: number): Promise<void> {
-  const field = dialog(page).getByRole('textbox', { name: label });
-  await field.fill(String(value));
-  await field.press('Enter');
-}
-
-/** Offers both toys and answers what is asked, up to the button that converts them. */
-async function offerToys(page: Page): Promise<void> {
-  await drop(page, { 'my painter': golden(transformer) });
-  await expect(dialog(page)).toContainText('Drop the tokenizer too', patient);
-  await drop(page, { 'my pixels': golden(tokenizer) });
-  await tell(page, 'Groups', 4);
-  await tell(page, 'Heads', 4);
-  await expect(dialog(page)).toContainText('16 × 16 pixels in 4 × 4 tokens of 48 codes, 10 classes', patient);
-}
-
 test.describe('a checkpoint', () => {
   // The service worker is what a journey without a network is about.
   test.use({ serviceWorkers: 'allow' });
@@ -76,12 +34,7 @@ test.describe('a checkpoint', () => {
     test.slow(); // two visits, and two pictures in software
     // The model that ships need not be ready: the dropped one takes its place.
     const studio = await new StudioPage(page).open();
-    await offerToys(page);
-    await dialog(page).getByRole('button', { name: 'Convert it' }).click();
-    const name = 'MaskGIT transformer (maskgit-torch), 16 px';
-    await expect(dialog(page)).toContainText(`${name} is on this device`, { timeout: 120_000 });
-    await dialog(page).getByRole('button', { name: 'Close' }).click();
-    await isReady(page, name);
+    const name = await bringToys(page);
     await studio.choose('class 3');
     await studio.quality('Fast');
     await studio.seed(7);

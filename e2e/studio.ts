@@ -82,11 +82,11 @@ export class StudioPage {
     return (await kept(this.page))[0]?.tokens ?? [];
   }
 
-  /** A point of the page in cells of a picture of the model's size. */
-  async at(col: number, row: number): Promise<[number, number]> {
+  /** A point of the page in cells of a picture of the model's size, `grid` of them a side. */
+  async at(col: number, row: number, grid = GRID): Promise<[number, number]> {
     const { x, y, width, height } = (await this.stage.boundingBox())!;
     const side = Math.min(width, height);
-    return [x + (width - side) / 2 + (side * col) / GRID, y + (height - side) / 2 + (side * row) / GRID];
+    return [x + (width - side) / 2 + (side * col) / grid, y + (height - side) / 2 + (side * row) / grid];
   }
 
   box(number: number): Locator {

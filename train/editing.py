@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 import charts
 import run
+from data import worlds
 from classifier import crop
 from evaluate import DOCS, Bench, into_docs, more
 from sampling import MASK
@@ -56,11 +57,36 @@ def in_turn(b, tokens, mask, label, **changes):
     return tokens
 
 
+def empty(b, mask, **changes):
+    """Backgrounds alone, (n, P) tokens: a whole picture each of the class `empty`."""
+    return b.sample(torch.full((len(mask),), b.p.transformer.classes - 1), **changes)
+
+
+def at_once(b, tokens, mask, label, **changes):
+    """A layout on a blank canvas in one run: what lies in no box is `empty`."""
+    rest = torch.full_like(label[:, :1], b.p.transformer.classes - 1)
+    row = torch.cat([mask, ~mask.any(1, keepdim=True)], 1).int().argmax(1)
+    return b.sample(torch.cat([label, rest], 1), row=row, **changes)
+
+
+def over_empty(b, tokens, mask, label, **changes):
+    """A layout by an empty picture, and then the boxes in it together."""
+    return together(b, empty(b, mask), mask, label, **changes)
+
+
+def over_empty_in_turn(b, tokens, mask, label, **changes):
+    return in_turn(b, empty(b, mask), mask, label, **changes)
+
+
+EDITS = {'together': together, 'one after the other': in_turn}
+LAYOUTS = {'in one run': at_once, 'empty first, boxes together': over_empty, 'empty first, boxes in turn': over_empty_in_turn}
+
+
 def edited(b, n, k, boxes, how, changes):
     """-> numbers; and the pictures before and after, boxes, classes wanted and seen, for the sheet."""
     tokens, mask, label, pixels, pick = setting_up(b, n, k, boxes)
     after = how(b, tokens, mask, label, **changes)
-    assert (after == tokens)[~mask.any(1)].all(), 'a token outside the boxes changed'
+    assert how in LAYOUTS.values() or (after == tokens)[~mask.any(1)].all(), 'a token outside the boxes changed'
     shown = b.decode(after)
     seen = torch.stack([b.judge(crop(shown, pixels[:, i])) for i in range(boxes)], 1)
     right = (seen == label).float()
@@ -68,14 +94,25 @@ def edited(b, n, k, boxes, how, changes):
 
 
 def ceiling(b, k):
-    """The classifier on real objects of held-out scenes, shrunk to k x k tokens."""
-    images, _, objects = b.held
-    clear = (objects[:, 0, 5] >= 90) & (objects[:, 0, 0] >= 0)
-    side = k * b.p.tokenizer.size // b.p.transformer.cols
-    x = crop(b.real(clear), objects[clear, 0, 1:5])                                           # (N, 3, 32, 32)
-    small = torch.nn.functional.interpolate(x, side, mode='bilinear', antialias=True, align_corners=False)
-    whole = torch.tensor([[0, 0, side, side]]).expand(len(small), 4)
-    return {'class in box': (b.judge(crop(small, whole)) == objects[clear, 0, 0]).float().mean().item(), 'boxes': int(clear.sum())}
+    """The classifier on real objects of strewn scenes that fill a box of k x k tokens, as they are and as the tokenizer shows them."""
+    c, size = b.p.transformer, b.p.tokenizer.size
+    world, f = worlds.Worlds(worlds.strewn(b.p.world, c.cols), seed=2), size // c.cols
+    images, boxes, label = [], [], []
+    for i in range(2000):
+        image, _, objects = world.scene(i)
+        for name, x0, y0, x1, y1, visible in objects:
+            left, top = x0 // f * f, y0 // f * f
+            if visible >= 90 and max(-(-x1 // f) - x0 // f, -(-y1 // f) - y0 // f) == k and max(left, top) + k * f <= size:
+                images.append(torch.from_numpy(image))
+                boxes.append([left, top, left + k * f, top + k * f])
+                label.append(name)
+        if len(label) >= 300:
+            break
+    if not label:
+        return {'boxes': 0}
+    x, boxes, label = run.pictures(torch.stack(images)), torch.tensor(boxes), torch.tensor(label)
+    hits = lambda pictures: (b.judge(crop(pictures, boxes)) == label).float().mean().item()
+    return {'class in box': hits(x), 'through the tokenizer': hits(b.decode(b.encode(x))), 'boxes': len(label)}
 
 
 def measure(b, n):
@@ -85,12 +122,13 @@ def measure(b, n):
     for boxes in (1, 2, 3):
         count = -(-n // boxes)
         for k in (k for k in sizes if boxes == 1 or 2 * k <= cols):
-            for name, how in (('together', together), ('one after the other', in_turn))[:1 + (boxes > 1)]:
-                for settings, changes in SETTINGS.items():
+            for name, how in list((EDITS | (LAYOUTS if boxes > 1 else {})).items())[:None if boxes > 1 else 1]:
+                for settings, changes in list(SETTINGS.items())[boxes > 1:]:
                     key = f'{count} scenes, {boxes} boxes of {k} x {k}, {name}, {settings}'
                     rows.append((boxes, k, name, settings, b.once(key, lambda: edited(b, count, k, boxes, how, changes)[0])))
-    ceilings = {k: b.once(f'real objects at {k} x {k}', lambda: ceiling(b, k)) for k in sizes}
-    return [row for row in rows if row[-1]], {k: v for k, v in ceilings.items() if v}
+    own = isinstance(b.p.world, worlds.WorldOptions)
+    ceilings = {k: b.once(f'real objects in boxes of {k} x {k}', lambda: ceiling(b, k)) for k in sizes if own}
+    return [row for row in rows if row[-1]], {k: v for k, v in ceilings.items() if v and v['boxes']}
 
 
 def failures(b, file, sizes, each=6, zoom=3):
@@ -115,29 +153,35 @@ def failures(b, file, sizes, each=6, zoom=3):
     page.save(file)
 
 
+def table(rows, ways):
+    """Class in the box of several boxes, guided, one column a way."""
+    found = {(boxes, k, how): v for boxes, k, how, settings, v in rows if boxes > 1 and how in ways}
+    lines = ['| boxes | size | ' + ' | '.join(ways) + ' |', '|---|---|' + '---|' * len(ways)]
+    full = [(boxes, k) for boxes, k in dict.fromkeys(key[:2] for key in found) if all((boxes, k, how) in found for how in ways)]
+    share = lambda boxes, k, how: found[boxes, k, how]['class in box']
+    lines += [f'| {boxes} | {k} × {k} | ' + ' | '.join(f'{share(boxes, k, how):.0%}' for how in ways) + ' |' for boxes, k in full]
+    means = [sum(share(boxes, k, how) for boxes, k in full) / max(1, len(full)) for how in ways]
+    return [*lines, '| all | | ' + ' | '.join(f'{v:.0%}' for v in means) + ' |', '']
+
+
 def report(b, n, rows, ceilings):
     sizes = sorted({k for _, k, *_ in rows} | set(ceilings))
     one = {(k, s): v for boxes, k, _, s, v in rows if boxes == 1}
-    cell = lambda numbers: f'{numbers["class in box"]:.0%}' if numbers else '—'
-    lines = [f'About {n} boxes a line. The ceiling is the classifier on real objects shrunk to the box. Nothing outside a box changed in any of them.', '',
+    cell = lambda numbers, name='class in box': f'{numbers[name]:.0%}' if numbers else '—'
+    lines = [f'About {n} boxes a line. The ceiling is the classifier on real things of strewn scenes that fill such a box, as they are and as the tokenizer'
+             ' shows them. Nothing outside a box changed in any of them.', '',
              '| one box of | ' + ' | '.join(f'{k} × {k}' for k in sizes) + ' |', '|---|' + '---|' * len(sizes)]
     lines += [f'| {name} | ' + ' | '.join(cell(one.get((k, name))) for k in sizes) + ' |' for name in SETTINGS]
-    lines += ['| ceiling | ' + ' | '.join(cell(ceilings.get(k)) for k in sizes) + ' |', '',
-              '| boxes | size | guidance | together | one after the other |', '|---|---|---|---|---|']
-    ways = 'together', 'one after the other'
-    several = {(boxes, k, s, how): v for boxes, k, how, s, v in rows if boxes > 1}
-    lines += [f'| {boxes} | {k} × {k} | {s} | ' + ' | '.join(cell(several.get((boxes, k, s, how))) for how in ways) + ' |'
-              for boxes, k, s in dict.fromkeys((boxes, k, s) for boxes, k, s, _ in several)]
-    both = [line for line in dict.fromkeys(key[:3] for key in several) if all((*line, how) in several for how in ways)]
-    if both:
-        means = (sum(several[*line, how]['class in box'] for line in both) / len(both) for how in ways)
-        lines += ['| all where both were measured | | | ' + ' | '.join(f'{v:.1%}' for v in means) + ' |']
-    lines.append('')
-    series = {f'{boxes} box{"es" * (boxes > 1)}, {"guided" if s != "default guidance" else "default"}':
-              [(f'{k}×{k}', v['class in box']) for n_boxes, k, how, t, v in rows if (n_boxes, how, t) == (boxes, 'together', s)]
-              for s in reversed(SETTINGS) for boxes in (1, 2, 3)}
+    for title, name in (('ceiling', 'class in box'), ('… through the tokenizer', 'through the tokenizer')):
+        lines += [f'| {title} | ' + ' | '.join(cell(ceilings.get(k), name) for k in sizes) + ' |']
+    lines += ['', 'Several boxes on a picture, guidance 3:', '', *table(rows, tuple(EDITS)),
+              'A layout of boxes on a blank canvas, guidance 3 in the boxes, the rest of class `empty`:', '', *table(rows, tuple(LAYOUTS))]
+    strong = list(SETTINGS)[-1]
+    series = {f'{boxes} box{"es" * (boxes > 1)}{", " + how if boxes > 1 else ""}':
+              [(f'{k}×{k}', v['class in box']) for n_boxes, k, way, s, v in rows if (n_boxes, way, s) == (boxes, how, strong)]
+              for boxes in (1, 2, 3) for how in list(EDITS)[:None if boxes > 1 else 1]}
     series = {name: points for name, points in series.items() if points}
-    series['ceiling'] = [(f'{k}×{k}', ceilings[k]['class in box']) for k in sizes if k in ceilings]
+    series['ceiling'] = [(f'{k}×{k}', ceilings[k]['through the tokenizer']) for k in sizes if k in ceilings]
     plot = f'editing-{b.p.name}.svg'
     charts.lines(DOCS / plot, 'Class in the box after an edit', 'box, in tokens', 'found by the classifier', series, percent=True, low=0)
     failures(b, DOCS / f'editing-{b.p.name}-failures.png', [k for k in sizes if k < b.p.transformer.cols])
