@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { StudioPage } from './studio.ts';
 import { bringToys, dialog, drop, golden, isReady, offerToys, patient } from './toys.ts';
 
@@ -80,49 +80,71 @@ test('a wrong file is refused in one sentence, and a picture stays a picture', a
   await expect(page.getByRole('dialog', { name: 'Your own picture' })).toBeVisible();
 });
 
-/** Files are read slowly in this page, so that there is something to stop or to wait for. */
-function slowReads(page: Page): Promise<unknown> {
-  return page.route(/importWorker-[^/]*\.js$/, async (route) => {
+/** A way to hold up every read of a file in this page, so that there is something to stop or to wait for, however busy the machine. */
+async function readsOf(page: Page) {
+  await page.route(/importWorker-[^/]*\.js$/, async (route) => {
     const response = await route.fetch();
-    const slow = `const read = Blob.prototype.arrayBuffer;
+    const patient = `const read = Blob.prototype.arrayBuffer;
       Blob.prototype.arrayBuffer = async function () {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await navigator.locks.request('reads', () => undefined);
         return read.call(this);
       };`;
-    await route.fulfill({ response, body: `${slow}\n${await response.text()}` });
+    await route.fulfill({ response, body: `${patient}\n${await response.text()}` });
   });
+  /** Asks for the lock; where a read waits already, that one passes first. */
+  const ask = () =>
+    page.evaluate(() => {
+      const held = new Promise<void>((done) => addEventListener('release', () => done(), { once: true }));
+      void navigator.locks.request('reads', () => held);
+    });
+  const release = () => page.evaluate(() => void dispatchEvent(new Event('release')));
+  return {
+    hold: ask,
+    release,
+    /** Lets one read after the other pass until this says that it converts. */
+    passUntil: (conversion: Locator) =>
+      expect(async () => {
+        await release();
+        await ask();
+        await expect(conversion).toContainText('Converting', { timeout: 500 });
+      }).toPass(patient),
+  };
 }
 
 test('an import can be paused, goes on, and leaves nothing behind when it is cancelled', async ({ page }) => {
   await withoutEngine(page);
-  await slowReads(page);
+  const reads = await readsOf(page);
   await new StudioPage(page).open();
   await offerToys(page);
+  await reads.hold();
   const conversion = dialog(page).getByRole('region', { name: 'Conversion' });
   await dialog(page).getByRole('button', { name: 'Convert it' }).click();
-  await expect(conversion).toContainText('Converting');
+  await reads.passUntil(conversion);
   await conversion.getByRole('button', { name: 'Pause' }).click();
   await expect(conversion).toContainText('Paused');
   await conversion.getByRole('button', { name: 'Continue' }).click();
-  await expect(conversion).toContainText('Converting');
+  await reads.passUntil(conversion);
   await conversion.getByRole('button', { name: 'Cancel' }).click();
+  await reads.release();
   await expect(dialog(page).getByRole('button', { name: 'Choose files' })).toBeVisible();
   await expect.poll(() => storedFiles(page)).toEqual([]);
 });
 
 test('two tabs convert a model once: the second waits for the first and takes it from there', async ({ context }) => {
   const [first, second] = [await context.newPage(), await context.newPage()];
-  await slowReads(first);
+  const reads = await readsOf(first);
   for (const page of [first, second]) {
     await withoutEngine(page);
     await new StudioPage(page).open();
     await offerToys(page);
   }
+  await reads.hold();
   await dialog(first).getByRole('button', { name: 'Convert it' }).click();
-  await expect(dialog(first).getByRole('region', { name: 'Conversion' })).toContainText('Converting', patient);
+  await reads.passUntil(dialog(first).getByRole('region', { name: 'Conversion' }));
   await dialog(second).getByRole('button', { name: 'Convert it' }).click();
   const waiting = dialog(second).getByRole('region', { name: 'Conversion' });
   await expect(waiting).toContainText('Another tab converts the same model', patient);
+  await reads.release();
   await expect(dialog(first).getByRole('status')).toContainText('is on this device', patient);
   await expect(dialog(second).getByRole('status')).toContainText('was on this device already', patient);
   expect(await storedModels(second)).toHaveLength(1);
