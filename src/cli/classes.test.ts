@@ -34,7 +34,7 @@ describe('a class', () => {
   });
 
   it('is offered by what it is a kind of', () => {
-    expect(() => findClass(named, 'Carnivore')).toThrow('There is no class "Carnivore"; perhaps Red panda.');
+    expect(() => findClass(named, 'Carnivore')).toThrow(/no class "Carnivore", perhaps Red panda;/);
   });
 
   it('may be "no class", -1, where the model has it', () => {
@@ -44,9 +44,25 @@ describe('a class', () => {
 
   it('that does not exist is refused with what comes close', () => {
     expect(() => findClass(named, 'panda bear')).toThrow(/no class "panda bear"/);
-    expect(() => findClass(named, 'panda')).toThrow(/no class "panda"; perhaps Red panda/);
+    expect(() => findClass(named, 'panda')).toThrow(/no class "panda", perhaps Red panda;/);
     expect(() => findClass(named, '3')).toThrow(/an index from -1 to 2/);
     expect(() => findClass({ ...named, classes: [] }, 'fox')).toThrow(/no names, give --class an index from 0 to 2/);
+  });
+
+  it('that does not exist is refused with where all of them are listed', () => {
+    const listed = 'unmask models --model NAME lists all 3.';
+    expect(() => findClass(named, 'zebra')).toThrow(`There is no class "zebra"; ${listed}`);
+    expect(() => findClass(named, '')).toThrow(`There is no class ""; ${listed}`);
+    expect(() => findClass(named, 'panda')).toThrow(`There is no class "panda", perhaps Red panda; ${listed}`);
+  });
+
+  it('with a slip or two is offered as it is written', () => {
+    for (const word of ['ktten', 'kiten', 'kittien', 'mitten']) {
+      expect(() => findClass(named, word)).toThrow(`no class "${word}", perhaps cat;`);
+    }
+    expect(() => findClass(named, 'dox')).toThrow('no class "dox", perhaps fox;');
+    // Two slips in three letters are another word.
+    expect(() => findClass(named, 'dot')).toThrow('no class "dot"; unmask');
   });
 
   it('cannot be asked of a tokenizer alone', () => {

@@ -93,9 +93,8 @@ export function parseFlags<F extends Flags>(args: readonly string[], flags: F, c
     const [flag, inline] = split(args[i]!, command);
     const known = Object.hasOwn(flags, flag) ? flags[flag] : undefined;
     if (known === undefined) {
-      const names = Object.keys(flags).map((name) => `--${name}`);
-      const allowed = names.length === 0 ? 'it takes none' : `it takes ${names.join(', ')}`;
-      throw new UsageError(`unmask ${command} has no flag ${quoted(`--${flag}`)}, ${allowed}.`);
+      const allowed = Object.keys(flags).map((name) => `--${name}`);
+      throw new UsageError(`unmask ${command} has no flag ${quoted(`--${flag}`)}, it takes ${allowed.join(', ')}.`);
     }
     const next = inline ?? args[i + 1];
     if (next === undefined || (inline === undefined && next.startsWith('--'))) {

@@ -49,6 +49,12 @@ describe('unmask', () => {
     });
   });
 
+  it('lists the classes of a model, each with its index and its aliases', async () => {
+    const { code, out } = await unmask('models', ...toy);
+    expect([code, out.split('\n').slice(0, 3)]).toEqual([0, ['0\tfox\tred fox', '1\tthing 0', '2\tthing 1']]);
+    expect(out.trimEnd().split('\n')).toHaveLength(10);
+  });
+
   it('explains itself', async () => {
     expect((await unmask('--help')).out).toMatch(/generate .*paint pictures of a class/);
     expect((await unmask('edit', '--help')).out).toMatch(/--box row,col,height,width:CLASS[^]*--outpaint right:2/);
@@ -57,7 +63,7 @@ describe('unmask', () => {
   const usage: [string, string[], RegExp][] = [
     ['no command', [], /Say what to do: models, generate/],
     ['an unknown command', ['paint'], /no command "paint"; there are models/],
-    ['an unknown flag', ['models', '--all', 'x'], /models has no flag "--all", it takes none/],
+    ['an unknown flag', ['models', '--all', 'x'], /models has no flag "--all", it takes --model\./],
     ['a flag without a value', ['generate', '--model'], /--model needs a value/],
     [
       'a flag out of range',
