@@ -26,6 +26,8 @@ async function unmask(...args: string[]): Promise<{ code: number; out: string; e
 /** The shipped models of a project whose only model is the imported official one. */
 const shipped = join(folder, 'public', 'models', 'toy');
 const toy = ['--model', 'toy'];
+/** A model.json like it that says its network draws token by token. */
+const raster = inFolder('toy-raster');
 
 beforeAll(async () => {
   const parts = [
@@ -37,6 +39,11 @@ beforeAll(async () => {
   const names = inFolder('names.json');
   writeFileSync(names, JSON.stringify(['fox, red fox', ...Array.from({ length: 9 }, (_, i) => `thing ${i}`)]));
   expect(await unmask('import', ...parts, '--classes', names, '--out', shipped)).toEqual({ code: 0, out: '', err: '' });
+  const { config, ...manifest } = JSON.parse(readFileSync(join(shipped, 'model.json'), 'utf8'));
+  const transformer = { ...config.transformer, order: 'raster' };
+  mkdirSync(raster);
+  const causal = { ...manifest, id: 'toy-raster', config: { ...config, transformer } };
+  writeFileSync(join(raster, 'model.json'), JSON.stringify(causal));
   await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [6, 6], new Int32Array(36).fill(-1))]);
 });
 
@@ -115,6 +122,16 @@ describe('unmask', () => {
       'a start behind the last step',
       ['edit', ...toy, '--image', 'x', '--box', '0,0,1,1:0', '--out', 'y', '--steps', '2'],
       /--start-step is 2, it must be below --steps 2/,
+    ],
+    [
+      'a picture of a model that is only there to race against',
+      ['generate', '--model', raster, '--class', '0', '--out', 'x.png'],
+      /The model toy-raster draws one token after the other, it is there for the race on the page/,
+    ],
+    [
+      'an edit by a model that is only there to race against',
+      ['edit', '--model', raster, '--image', 'x', '--box', '0,0,1,1:0', '--out', 'y'],
+      /The model toy-raster draws .* give another one to paint/,
     ],
     ['nothing to import', ['import', '--out', 'x'], /nothing to import/],
     [

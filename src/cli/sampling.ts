@@ -37,11 +37,20 @@ export function settingsOf(
   };
 }
 
-/** @throws UsageError when the model lacks one of its halves: a picture takes both */
-export function needBothParts({ config }: Pick<ModelManifest, 'config'>): void {
-  if (config.transformer === undefined) throw new UsageError('This model holds a tokenizer only, it cannot paint.');
-  if (config.tokenizer === undefined)
-    throw new UsageError('This model holds a transformer only, it cannot make pictures.');
+/** @throws UsageError naming a model that cannot paint, and why: it lacks one of its halves, or is there to race against */
+export function needBothParts({ id, config }: Pick<ModelManifest, 'id' | 'config'>): void {
+  if (config.transformer === undefined) {
+    throw new UsageError(`The model ${id} holds a tokenizer only, it cannot paint; give a model with a transformer.`);
+  }
+  if (config.tokenizer === undefined) {
+    throw new UsageError(
+      `The model ${id} holds a transformer only, it cannot make pictures; give a model with a tokenizer.`,
+    );
+  }
+  if (config.transformer.order === 'raster') {
+    const use = 'it is there for the race on the page and for unmask logits';
+    throw new UsageError(`The model ${id} draws one token after the other, ${use}; give another one to paint.`);
+  }
 }
 
 /** The noise file of a run, or of the runs of so many windows, one after the other; undefined without one. */
