@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, realpath, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { checkRange, type RangedFile } from '../formats/ranged.ts';
@@ -11,7 +11,10 @@ export interface OpenFile extends RangedFile {
 
 /** Open a file for ranged reads. @throws Failure BadFile with the path */
 export async function openFile(path: string): Promise<OpenFile> {
-  const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => refuse(path, error));
+  // Opening a pipe would else wait for somebody who writes into it.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error: unknown) =>
+    refuse(path, error),
+  );
   const { size, isFile } = await handle.stat().then((found) => ({ size: found.size, isFile: found.isFile() }));
   if (!isFile) {
     await handle.close();
@@ -67,17 +70,63 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Write a file so that it is there whole or not at all; folders on the way are made. */
+/**
+ * Write a file so that it is there whole or not at all; folders on the way are made. What is no file (a pipe, a device)
+ * is written into and stays what it is.
+ * @throws Failure BadFile with the path
+ */
 export async function writeWhole(path: string, bytes: Uint8Array | string): Promise<void> {
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  let draft: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    const kind = await kindToWrite(path);
+    if (kind === 'stream') return await writeFile(path, bytes);
+    // A link stays a link, too.
+    const target = kind === 'file' ? await realpath(path) : path;
+    draft = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+    await makeFolder(dirname(target));
     await writeFile(draft, bytes);
-    await rename(draft, path);
+    await rename(draft, target);
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => {});
+    if (draft !== undefined) await rm(draft, { force: true }).catch(() => {});
     throw new Failure('BadFile', `${path}: it cannot be written (${causeOf(error)}).`, { cause: error });
   }
+}
+
+/** What a file would be written over. @throws the system's error for a folder */
+async function kindToWrite(path: string): Promise<'file' | 'stream' | 'nothing'> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() || /[/\\]$/.test(path)) throw Object.assign(new Error(path), { code: 'EISDIR' });
+  return found === undefined ? 'nothing' : found.isFile() ? 'file' : 'stream';
+}
+
+/**
+ * Refuse what could not be written later, before any work is done for it. Nothing is made yet.
+ * @throws Failure BadFile with the path
+ */
+export async function checkWritable(...paths: readonly (string | undefined)[]): Promise<void> {
+  for (const path of paths) if (path !== undefined) await checkOne(path);
+}
+
+async function checkOne(path: string): Promise<void> {
+  try {
+    const isThere = (await kindToWrite(path)) !== 'nothing';
+    if (isThere) return await access(path, constants.W_OK);
+    let folder = dirname(path);
+    while ((await kindOf(folder)) === 'nothing' && dirname(folder) !== folder) folder = dirname(folder);
+    if ((await kindOf(folder)) === 'file') throw Object.assign(new Error(folder), { code: 'ENOTDIR' });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new Failure('BadFile', `${path}: it cannot be written (${causeOf(error)}).`, { cause: error });
+  }
+}
+
+/** Not mkdir's own `recursive`: that never ends where a file system has no room for folders, as /proc has none. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await kindOf(path)) === 'folder') return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch((error: { code?: string }) => {
+    if (error.code !== 'EEXIST') throw error; // another command may make it at the same time
+  });
 }
 
 /** Whether a path leads to a file, a folder or nothing. */
@@ -96,7 +145,11 @@ function causeOf(error: unknown): string {
   const words = new Map([
     ['ENOENT', 'there is no such file or folder'],
     ['EACCES', 'permission denied'],
+    ['EPERM', 'the system does not allow it'],
+    ['EROFS', 'the disk is read-only'],
     ['EISDIR', 'it is a folder'],
+    ['ENOTDIR', 'what should be a folder on the way is a file'],
+    ['ENAMETOOLONG', 'the name is too long'],
     ['ENOSPC', 'the disk is full'],
   ]);
   return words.get(code ?? '') ?? code ?? String(error);

@@ -1,5 +1,5 @@
 import { cpus, loadavg } from 'node:os';
-import { writeWhole } from '../files.ts';
+import { checkWritable, writeWhole } from '../files.ts';
 import { choice, optional, parseFlags, path, text } from '../flags.ts';
 import { measure } from '../../bench/measure.ts';
 import { measureRace } from '../../bench/race.ts';
@@ -25,6 +25,7 @@ export const bench: Command = {
   usage: '[--of picture|race] [--model M] [--json out.json] [--tune again]',
   async run(args, host) {
     const typed = parseFlags(args, flags, 'bench');
+    await checkWritable(typed.json);
     if (typed.of === 'race') return race(host, typed.json);
     const model = typed.model ?? defaultModel;
     const load = new StageClock();

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import { pictureOf } from '../../engine/picture.ts';
+import { checkWritable } from '../files.ts';
 import { optional, parseFlags, path, required, text, UsageError } from '../flags.ts';
 import { writePng } from '../pictures.ts';
 import { readManifest, withSession } from '../session.ts';
@@ -21,6 +22,7 @@ export const decode: Command = {
     const { shape, tokens } = await readTokens(typed.tokens);
     const gridSide = sideOf(shape, config, typed.tokens);
     checkCodes(tokens, config.tokenizer.codebook, typed.tokens);
+    await checkWritable(typed.out, typed.trace);
     const decodeTokens = async (size: number, pixels: Float32Array): Promise<void> => {
       await writePng(typed.out, pictureOf(pixels, size));
       if (typed.trace !== undefined) await writeTrace(typed.trace, [imageTensor('pixels', size, pixels)]);

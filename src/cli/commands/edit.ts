@@ -5,6 +5,7 @@ import { boxMask } from '../../core/mask.ts';
 import { editSteps } from '../../engine/edit.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { findClass } from '../classes.ts';
+import { checkWritable } from '../files.ts';
 import {
   any,
   optional,
@@ -57,6 +58,7 @@ export const edit: Command = {
     const manifest = await readManifest(host, typed.model);
     needBothParts(manifest);
     checkChoice(typed);
+    await checkWritable(typed.out, typed.trace);
     if (typed.outpaint.length > 0) await outpaint(host, manifest, typed);
     else await repaint(host, manifest, typed);
   },

@@ -2,6 +2,7 @@ import type { ModelConfig } from '../../core/config.ts';
 import type { Picture } from '../../core/engine.ts';
 import { pixelsOf } from '../../engine/picture.ts';
 import { tensorOut } from '../../formats/writeSafetensors.ts';
+import { checkWritable } from '../files.ts';
 import { parseFlags, path, required, text, UsageError } from '../flags.ts';
 import { fitted, readPicture } from '../pictures.ts';
 import { readManifest, withSession } from '../session.ts';
@@ -21,6 +22,7 @@ export const encode: Command = {
       throw new UsageError('This model holds a transformer only, it cannot encode a picture.');
     const read = await readPicture(typed.image);
     const gridSide = sideOf(read, config);
+    await checkWritable(typed.trace);
     await withSession(
       host,
       typed.model,

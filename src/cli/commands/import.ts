@@ -7,7 +7,7 @@ import { importModel, modelJson } from '../../engine/import/importModel.ts';
 import type { NetworkOptions } from '../../engine/import/infer.ts';
 import { weightDtypes } from '../../engine/import/quantize.ts';
 import { openWeights } from '../checkpoints.ts';
-import { kindOf, readJson, writeWhole, type OpenFile } from '../files.ts';
+import { checkWritable, kindOf, readJson, writeWhole, type OpenFile } from '../files.ts';
 import { choice, number, optional, parseFlags, path, required, UsageError, whole, type FlagValues } from '../flags.ts';
 import { ProgressLine } from '../host.ts';
 import { folderSource } from '../models.ts';
@@ -40,6 +40,7 @@ export const importCommand: Command = {
     }
     if ((await kindOf(typed.out)) === 'file') throw new UsageError(`--out ${typed.out} is a file, give a folder.`);
     const classes = typed.classes === undefined ? undefined : parseNames(await readJson(typed.classes), typed.classes);
+    await checkWritable(join(typed.out, 'model.json'));
     const open: OpenFile[] = [];
     const progress = new ProgressLine(host);
     try {

@@ -3,6 +3,7 @@ import { positionCount } from '../../core/grid.ts';
 import { rasterLogits } from '../../engine/raster.ts';
 import { tensorOut } from '../../formats/writeSafetensors.ts';
 import { findClass } from '../classes.ts';
+import { checkWritable } from '../files.ts';
 import { parseFlags, path, required, text } from '../flags.ts';
 import { readManifest, withSession } from '../session.ts';
 import { readTokens, writeTrace } from '../traces.ts';
@@ -30,6 +31,7 @@ export const logits: Command = {
       const cause = `tokens holds ${tokens[index]} at index ${index}`;
       throw new Failure('BadFile', `${typed.tokens}: ${cause}, codes are from 0 to ${codebook - 1} and -1 for a mask.`);
     }
+    await checkWritable(typed.trace);
     await withSession(host, typed.model, async (session) => {
       const values = await (order ? rasterLogits(session, tokens, classId) : session.logits(tokens, classId));
       await writeTrace(typed.trace, [tensorOut('logits', [positions, codebook], values)]);
