@@ -26,5 +26,5 @@ export async function openWeights(path: string, open: OpenFile[]): Promise<Weigh
   }
   const files = new Map<string, OpenFile>();
   for (const name of names.toSorted()) files.set(name, await add(join(path, name)));
-  return { name: basename(path), files };
+  return { name: basename(path) || path, files };
 }

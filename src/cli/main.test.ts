@@ -1,27 +1,14 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tensorOut } from '../formats/writeSafetensors.ts';
-import { main } from './main.ts';
-import { writeTrace } from './traces.ts';
+import { importToy, unmask, type Said } from '../testing/commandLine.ts';
 
-const project = new URL('../../', import.meta.url).pathname;
-const checkpoints = join(project, 'golden', 'official-a', 'checkpoints');
 const folder = mkdtempSync(join(tmpdir(), 'unmask-main-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function unmask(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const code = await main(args, {
-    root: folder,
-    out: (text) => (said.out += text),
-    err: (text) => (said.err += text),
-    isTerminal: false,
-  });
-  return { code, ...said };
-}
+const said = (...args: string[]): Promise<Said> => unmask(args, folder);
 
 /** The shipped models of a project whose only model is the imported official one. */
 const shipped = join(folder, 'public', 'models', 'toy');
@@ -30,26 +17,19 @@ const toy = ['--model', 'toy'];
 const raster = inFolder('toy-raster');
 
 beforeAll(async () => {
-  const parts = [
-    '--tokenizer',
-    join(checkpoints, 'tokenizer_imagenet96_checkpoint'),
-    '--transformer',
-    join(checkpoints, 'maskgit_imagenet96_checkpoint'),
-  ];
   const names = inFolder('names.json');
   writeFileSync(names, JSON.stringify(['fox, red fox', ...Array.from({ length: 9 }, (_, i) => `thing ${i}`)]));
-  expect(await unmask('import', ...parts, '--classes', names, '--out', shipped)).toEqual({ code: 0, out: '', err: '' });
+  expect(await importToy(shipped, '--classes', names)).toEqual({ code: 0, out: '', err: '' });
   const { config, ...manifest } = JSON.parse(readFileSync(join(shipped, 'model.json'), 'utf8'));
   const transformer = { ...config.transformer, order: 'raster' };
   mkdirSync(raster);
   const causal = { ...manifest, id: 'toy-raster', config: { ...config, transformer } };
   writeFileSync(join(raster, 'model.json'), JSON.stringify(causal));
-  await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [6, 6], new Int32Array(36).fill(-1))]);
 });
 
 describe('unmask', () => {
   it('lists the models that are here', async () => {
-    expect(await unmask('models')).toEqual({
+    expect(await said('models')).toEqual({
       code: 0,
       out: 'toy\ttoy\t96 px, 6 × 6 tokens, 10 classes, 2.1 MB\n',
       err: '',
@@ -57,14 +37,14 @@ describe('unmask', () => {
   });
 
   it('lists the classes of a model, each with its index and its aliases', async () => {
-    const { code, out } = await unmask('models', ...toy);
+    const { code, out } = await said('models', ...toy);
     expect([code, out.split('\n').slice(0, 3)]).toEqual([0, ['0\tfox\tred fox', '1\tthing 0', '2\tthing 1']]);
     expect(out.trimEnd().split('\n')).toHaveLength(10);
   });
 
   it('explains itself', async () => {
-    expect((await unmask('--help')).out).toMatch(/generate .*paint pictures of a class/);
-    expect((await unmask('edit', '--help')).out).toMatch(/--box row,col,height,width:CLASS[^]*--outpaint right:2/);
+    expect((await said('--help')).out).toMatch(/generate .*paint pictures of a class/);
+    expect((await said('edit', '--help')).out).toMatch(/--box row,col,height,width:CLASS[^]*--outpaint right:2/);
   });
 
   const usage: [string, string[], RegExp][] = [
@@ -92,6 +72,7 @@ describe('unmask', () => {
       ['generate', '--model', 'none', '--class', '0', '--out', 'x.png'],
       /no model "none"; the models here are toy/,
     ],
+    ['an empty name of a model', ['models', '--model', ''], /no model ""; the models here are toy/],
     ['a class that does not exist', ['generate', ...toy, '--class', 'dragon', '--out', 'x.png'], /no class "dragon"/],
     [
       'a class index out of range',
@@ -133,6 +114,7 @@ describe('unmask', () => {
       ['edit', '--model', raster, '--image', 'x', '--box', '0,0,1,1:0', '--out', 'y'],
       /The model toy-raster draws .* give another one to paint/,
     ],
+    ['a bench of a model that cannot paint', ['bench', '--model', raster], /The model toy-raster draws one token/],
     ['nothing to import', ['import', '--out', 'x'], /nothing to import/],
     [
       'an unknown type',
@@ -142,134 +124,10 @@ describe('unmask', () => {
   ];
   for (const [what, args, message] of usage) {
     it(`refuses ${what} with exit code 2 and one sentence`, async () => {
-      const { code, out, err } = await unmask(...args);
+      const { code, out, err } = await said(...args);
       expect(err).toMatch(message);
       expect(err).toMatch(/^unmask: [^\n]*[.!?]\n$/);
       expect([code, out]).toEqual([2, '']);
     });
   }
-
-  const files: [string, () => string[], RegExp][] = [
-    [
-      'a picture that is not there',
-      () => ['encode', ...toy, '--image', inFolder('none.png'), '--trace', 'x'],
-      /none\.png: it cannot be read/,
-    ],
-    [
-      'a picture that is none',
-      () => ['encode', ...toy, '--image', inFolder('names.json'), '--trace', 'x'],
-      /names\.json: it is not a PNG, JPEG or WebP/,
-    ],
-    [
-      'tokens that are no safetensors',
-      () => ['decode', ...toy, '--tokens', inFolder('names.json'), '--out', 'x'],
-      /names\.json: /,
-    ],
-    [
-      'masks where a picture is wanted',
-      () => ['decode', ...toy, '--tokens', inFolder('tokens.safetensors'), '--out', 'x'],
-      /tokens holds -1 at index 0/,
-    ],
-    [
-      'a folder without a model',
-      () => ['decode', '--model', folder, '--tokens', inFolder('tokens.safetensors'), '--out', 'x'],
-      /there is no model\.json in this folder/,
-    ],
-    [
-      'a folder that is not there',
-      () => ['decode', '--model', inFolder('a/b'), '--tokens', 'x', '--out', 'x'],
-      /a\/b: there is no such folder/,
-    ],
-    [
-      'a checkpoint that is none',
-      () => ['import', '--tokenizer', inFolder('names.json'), '--out', inFolder('new')],
-      /names\.json: this is JSON without weights/,
-    ],
-    [
-      'a list of names that is none',
-      () => ['import', '--tokenizer', 'x', '--classes', join(shipped, 'model.json'), '--out', inFolder('new')],
-      /model\.json: it must be a list of class names/,
-    ],
-    [
-      'noise of another run',
-      () => ['generate', ...toy, '--class', '0', '--noise', inFolder('tokens.safetensors'), '--out', 'x'],
-      /there is no tensor drawNoise; it holds tokens/,
-    ],
-    [
-      'a model with a cut shard',
-      () => [
-        'logits',
-        '--model',
-        damaged((path) => truncateSync(path, 1000)),
-        '--class',
-        '0',
-        '--tokens',
-        inFolder('tokens.safetensors'),
-        '--trace',
-        'x',
-      ],
-      /weights-00\.safetensors has 1000 bytes where model\.json says \d+, it may be truncated/,
-    ],
-    [
-      'a model with a changed shard',
-      () => [
-        'logits',
-        '--model',
-        damaged(flipLastByte),
-        '--class',
-        '0',
-        '--tokens',
-        inFolder('tokens.safetensors'),
-        '--trace',
-        'x',
-      ],
-      /weights-00\.safetensors has the sha256/,
-    ],
-  ];
-  for (const [what, args, message] of files) {
-    it(`refuses ${what} with exit code 3 and one sentence`, async () => {
-      const { code, out, err } = await unmask(...args());
-      expect(err).toMatch(message);
-      expect(err).toMatch(/^unmask: [^\n]*[.!?]\n$/);
-      expect([code, out]).toEqual([3, '']);
-      expect(existsSync(inFolder('new'))).toBe(false);
-    });
-  }
-
-  it('says with exit code 4 and one sentence that there is no GPU', { timeout: 60_000 }, async () => {
-    // In a process of its own, because a process that has opened a GPU keeps it.
-    const { spawnSync } = await import('node:child_process');
-    const args = [
-      'logits',
-      '--model',
-      shipped,
-      '--class',
-      '0',
-      '--tokens',
-      inFolder('tokens.safetensors'),
-      '--trace',
-      inFolder('x'),
-    ];
-    const { status, stderr } = spawnSync(process.execPath, [join(project, 'bin', 'unmask.mjs'), ...args], {
-      encoding: 'utf8',
-      cwd: folder,
-      env: { ...process.env, VK_ICD_FILENAMES: '/nowhere.json', VK_DRIVER_FILES: '/nowhere.json' },
-    });
-    expect([status, stderr]).toEqual([4, expect.stringMatching(/^unmask: No graphics adapter was found; [^\n]*\.\n$/)]);
-  });
 });
-
-/** A copy of the model whose first shard has been tampered with. */
-function damaged(tamper: (path: string) => void): string {
-  const copy = mkdtempSync(inFolder('damaged-'));
-  mkdirSync(copy, { recursive: true });
-  cpSync(shipped, copy, { recursive: true });
-  tamper(join(copy, 'weights-00.safetensors'));
-  return copy;
-}
-
-function flipLastByte(path: string): void {
-  const bytes = readFileSync(path);
-  bytes[bytes.length - 1]! ^= 1;
-  writeFileSync(path, bytes);
-}

@@ -63,7 +63,7 @@ async function run([name, ...args]: readonly string[], host: Host): Promise<void
   if (name === undefined) throw new UsageError(`Say what to do: ${names}, or --help.`);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new UsageError(`There is no command ${quoted(name)}; there are ${names}.`);
-  if (args.includes('--help')) return host.out(`unmask ${name.padEnd(8)} ${command.usage}\n`);
+  if (args.includes('--help') || args.includes('-h')) return host.out(`unmask ${name.padEnd(8)} ${command.usage}\n`);
   await command.run(args, host);
 }
 

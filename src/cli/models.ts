@@ -31,7 +31,10 @@ export async function modelFolder(root: string, model: string): Promise<string> 
     if ((await kindOf(join(model, 'model.json'))) === 'file') return model;
     throw new Failure('BadFile', `${model}: there is no model.json in this folder, make one with unmask import.`);
   }
-  if (!isPlainFileName(model)) throw new Failure('BadFile', `${model}: there is no such folder.`);
+  if (model !== '' && !isPlainFileName(model)) {
+    const cause = (await kindOf(model)) === 'file' ? 'it is a file' : 'there is no such folder';
+    throw new Failure('BadFile', `${model}: ${cause}; give a folder that unmask import wrote, or an id.`);
+  }
   const ids = (await listModels(root)).map(({ id }) => id).join(', ');
   throw new UsageError(`There is no model ${quoted(model)}; the models here are ${ids || 'none'}, or give a folder.`);
 }

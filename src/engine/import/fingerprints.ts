@@ -65,8 +65,11 @@ export function fingerprint(names: readonly string[], role: Role, fileName: stri
   if (place !== undefined) return place;
   const [other] = places;
   if (other !== undefined) {
-    const found = `this is the ${other.role}, a ${other.layout.title}`;
-    throw new Failure('BadFile', `${fileName}: ${found}; give the file of the ${role}, too, and each as what it is.`);
+    const found = `this is a ${other.role}, ${other.layout.title}, where a ${role} is wanted`;
+    throw new Failure(
+      'BadFile',
+      `${fileName}: ${found}; give it as the ${other.role}, and another file as the ${role}.`,
+    );
   }
   const later = notYet.find(([key]) => prefixOf(names, key) !== undefined);
   if (later !== undefined) {
