@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from data.folder import FolderOptions
-from data.worlds import MINI_32, WORLDS_64, WORLDS_64_CPU, WORLDS_128, WorldOptions
+from data.worlds import MINI_32, WORLDS_64, WORLDS_64_LITE, WORLDS_128, WorldOptions
 from maskgit import TransformerConfig
 from tokenizer import TokenizerConfig
 
@@ -90,10 +90,10 @@ SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
                TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))
 # Worlds 64 for who has no GPU: the world of `mini` and its networks, at 64 px. Start both stages from `mini` (--start): from nothing they take days.
-WORLDS64_CPU = Preset('worlds-64-cpu', 'Worlds 64 (CPU)', 'Scenes of 51 well-known 3D emoji, 64 px.', WORLDS_64_CPU, 24000, 1000,
+WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-known things, 64 px, smooth where Mini Worlds has large pixels.', WORLDS_64_LITE, 16000, 1000,
                       TokenizerConfig(size=64, codebook=1024),
-                      TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_CPU)),
-                      TokenizerRun(steps=6000, perceptual_every=4), TransformerRun(steps=20000, batch=16, rate=1e-3, warmup=400), flips=False, strewn=24000,
+                      TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_LITE)),
+                      TokenizerRun(steps=6000, perceptual_every=4), TransformerRun(steps=20000, batch=16, rate=1e-3, warmup=400), flips=False, strewn=8000,
                       sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'})
 # The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
 WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 60000, 4000,
@@ -106,7 +106,7 @@ WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WO
                    TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=384, layers=9, heads=8, mlp=1536),
                    TokenizerRun(30000, 9., batch=96, rate=4e-4, warmup=500, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
                    TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995), strewn=12000)
-PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64_CPU, WORLDS64, WORLDS128)}
+PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64_LITE, WORLDS64, WORLDS128)}
 
 
 def on_folder(preset, pictures, size, name=''):

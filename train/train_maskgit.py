@@ -208,7 +208,8 @@ def main():
     model = fresh(preset, stage1, team.device)
     if args.start and args.other_codes:
         images = run.scenes(preset)[0]
-        carry_over(model, args.start, stage1, images[::-(-len(images) // 10000)], team.device)
+        few = -(-len(images) * preset.transformer.positions // 640000)                         # so many tokens tell what codes mean
+        carry_over(model, args.start, stage1, images[::few], team.device)
     elif args.start:
         start_from(model, args.start)
     average = run.Average(model, c.ema)
