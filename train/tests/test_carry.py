@@ -9,7 +9,8 @@ from maskgit import MaskGit, TransformerConfig
 from presets import PRESETS
 from run import pictures
 from tokenizer import Tokenizer, TokenizerConfig
-from train_maskgit import Draw, batch
+from train_maskgit import Draw, batch, weights_of
+from weights import start_from
 
 TOKENS = TokenizerConfig(size=16, filters=8, multipliers=(1, 1, 1), groups=2, codebook=8, embedding=4)
 NETWORK = TransformerConfig(rows=4, cols=4, codebook=8, classes=3, width=16, layers=1, heads=2, mlp=32)
@@ -48,3 +49,34 @@ def test_a_scene_without_label_is_learnt_by_its_boxes_alone():
     assert (label == 3).all()
     share = masked.float().view(64, 8, 8).mean(0)
     assert share[2:4, 1:3].min() > .6 and share[7, 7] < .2
+
+
+def test_other_holes_are_masked_and_not_to_be_guessed():
+    preset = dataclasses.replace(PRESETS['smoke'], flips=False, transformer_run=dataclasses.replace(PRESETS['smoke'].transformer_run, batch=256, class_drop=0.))
+    tokens, labels = torch.zeros(1, 8, 64, dtype=torch.int16), torch.full((8,), NO_LABEL)
+    objects = torch.full((8, 5, 6), -1, dtype=torch.int16)
+    objects[:, 0] = torch.tensor([3, 0, 0, 8, 8, 100])                                        # 2 x 2 tokens in the corner
+    _, masked, guessed, _ = batch(tokens, labels, objects, preset, Draw(torch.Generator().manual_seed(0)))
+    far = torch.zeros(8, 8, dtype=torch.bool)
+    far[5:, 5:] = True
+    assert not (guessed & ~masked).any()
+    assert .2 < (masked & far.flatten()).any(1).float().mean() < .8                           # a hole far away in about half of them …
+    assert (guessed & far.flatten()).any(1).float().mean() < .25                              # … that only a box grown very large wants guessed
+
+
+def test_a_small_box_counts_more_than_its_tokens():
+    guessed = torch.zeros(2, 64, dtype=torch.bool)
+    guessed[0, :4], guessed[1] = True, True
+    assert weights_of(guessed).sum(1).tolist() == [2, 8]
+    assert (weights_of(guessed)[~guessed] == 0).all()
+
+
+def test_a_network_goes_on_with_a_finer_grid(tmp_path):
+    torch.manual_seed(0)
+    was, finer = MaskGit(NETWORK), MaskGit(dataclasses.replace(NETWORK, rows=8, cols=8))
+    torch.save({'average': was.state_dict()}, tmp_path / 'maskgit.pt')
+    start_from(finer, tmp_path / 'maskgit.pt')
+    places, old = (m.Embed_0.position_embeddings.weight.detach() for m in (finer, was))
+    assert torch.equal(places[0], old[0])                                                     # the class stays the first
+    assert torch.equal(places[1:].view(8, 8, -1)[::2, 1::2], old[1:].view(4, 4, -1))
+    assert torch.equal(finer.MlmLayer_0.mlm_dense.weight, was.MlmLayer_0.mlm_dense.weight)

@@ -1,11 +1,10 @@
 """Scenes can be rebuilt bit for bit, and their boxes say where things are."""
-import dataclasses
 import hashlib
 
 import numpy as np
 
 from data.classes import CLASSES, MINI
-from data.worlds import MINI_32, NO_LABEL, STREWN, WORLDS_128, Worlds
+from data.worlds import MINI_32, NO_LABEL, WORLDS_64_LITE, WORLDS_128, Worlds, strewn
 
 PINNED = '0b9731a42eea6de379d50bab4f856c1206b344d99b5715c2ab0427a742ed754b'  # sha256 of the first 8 mini scenes of seed 0; numpy 2.4, Pillow 12
 
@@ -33,17 +32,27 @@ def test_boxes_lie_in_the_picture_and_the_label_is_drawn():
 
 
 def test_strewn_things_lie_anywhere_in_every_size_and_the_last_is_in_front():
-    worlds = Worlds(dataclasses.replace(MINI_32, strewn=STREWN), seed=3)
+    worlds = Worlds(strewn(MINI_32, cols=8), seed=3)
     sides = set()
     for i in range(60):
         _, label, objects = worlds.scene(i)
         assert label == NO_LABEL and len(objects) >= 2 and objects[-1][5] == 100
         sides |= {-(-max(x1 - x0, y1 - y0) // 4) for _, x0, y0, x1, y1, _ in objects}
     assert sides == {2, 3, 4, 5, 6, 7}
-    large = Worlds(dataclasses.replace(WORLDS_128, strewn=STREWN), seed=3)                    # turned sprites can be wider than the canvas
+    large = Worlds(strewn(WORLDS_128, cols=16), seed=3)                                       # turned sprites can be wider than the canvas
     for i in range(30):
         _, _, objects = large.scene(i)
         assert all(0 <= x0 < x1 <= 128 and 0 <= y0 < y1 <= 128 for _, x0, y0, x1, y1, _ in objects)
+
+
+def test_sizes_may_be_coarser_than_places():
+    worlds, lefts = Worlds(strewn(WORLDS_64_LITE, cols=16), seed=3), set()
+    for i in range(30):
+        for _, x0, y0, x1, y1, seen in worlds.scene(i)[2]:
+            if seen == 100 and min(x0, y0) > 0 and max(x1, y1) < 64:
+                assert -max(x1 - x0, y1 - y0) % 8 <= 1                                        # thin tips are not counted as visible
+                lefts.add(x0 % 8 // 4)
+    assert lefts == {0, 1}
 
 
 def test_empty_is_the_last_class_and_every_class_has_a_sprite():
