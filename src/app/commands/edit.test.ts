@@ -62,17 +62,26 @@ test('no byte outside the repainted cells and their ring differs from the pictur
   expect(outside).toBeGreaterThan(1000);
 });
 
-test('a layout of boxes on a blank canvas paints every position: boxes as theirs, the rest as the main class', async () => {
+test('a layout of boxes on a blank canvas paints the canvas as the main class, and then each box over it as its own', async () => {
   const { desk, requests } = editingDesk();
   state(desk).change({ classId: 4 });
+  const other = { row: 6, col: 0, height: 1, width: 2 };
   setBoxClass(desk, addBox(desk, place)!.id, 0);
+  setBoxClass(desk, addBox(desk, other)!.id, 1);
+  setBoxClass(desk, addBox(desk, { row: 0, col: 7, height: 1, width: 1 })!.id, undefined);
   expect(repaintWords(desk)).toBe('Paint this layout');
   await generate(desk);
-  const { tokens, classOfPosition } = requests[0]!;
-  expect(tokens).toBeUndefined();
-  expect(classOfPosition![2 * 8 + 3]).toBe(0);
-  expect(classOfPosition![0]).toBe(4);
-  expect(state(desk).results[0]!.className).toBe('empty with dog');
+  const [canvas, ...over] = requests;
+  expect(canvas!.tokens).toBeUndefined();
+  expect(canvas!.classId).toBe(4);
+  expect(over.map(({ classId }) => classId)).toEqual([0, 1]); // a box of the main class is part of the canvas
+  const masks = [place, other].map((box) => boxMask(box, grid, 0));
+  over.forEach(({ tokens }, i) => {
+    expect(tokens!.map((token) => (token === -1 ? 1 : 0))).toEqual(Int32Array.from(masks[i]!));
+  });
+  const made = desk.kept.get(state(desk).results[0]!.id)!;
+  expect(made.tokens).not.toContain(-1);
+  expect(state(desk).results[0]!.className).toBe('empty with dog and cat');
 });
 
 test('boxes and classes stay for another try, and the tries are walked one by one', async () => {

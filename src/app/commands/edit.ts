@@ -4,7 +4,7 @@ import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
 import { ringBlend, softBlend } from '../../core/paste.ts';
 import { editSettings } from '../../core/settings.ts';
-import type { GenerateRequest, SamplerSettings } from '../../core/request.ts';
+import type { SamplerSettings } from '../../core/request.ts';
 import { sheetOf, type Sheet } from '../store/editing.ts';
 import { modelGrid } from '../store/grids.ts';
 import { baseOf, onShow, surenessOf, type Base } from './base.ts';
@@ -98,39 +98,38 @@ export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base:
   };
 }
 
-/** Boxes on a blank canvas: a layout. Everything is painted, each box as its class. */
-function layoutOf(desk: Desk, { boxes, free }: Sheet): PaintRun {
-  const { wish } = desk.store.getState();
+/**
+ * Boxes on a blank canvas: a layout. The whole canvas is painted as the chosen class, and then the boxes over it, as on any
+ * picture: in one run with the canvas a box hits its class less than half as often (decision 38).
+ */
+function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
+  const { wish, manifest } = desk.store.getState();
   const grid = gridOf(desk);
-  const plan = paintPlan(boxes, free, grid);
   const tokens = blankTokens(grid);
-  const parts = partsOf(desk, tokens, grid, (_, mask) => ({
-    ...classesOf(mask, plan.classOfPosition, wish.classId),
+  const own = wish.classId;
+  const canvas = partsOf(desk, tokens, grid, (_, mask) => ({
+    classId: own,
     settings: settingsFor(wish.settings, mask, false),
+  }));
+  const different = boxes.filter(({ classId }) => classId !== undefined);
+  const { mask, classOfPosition } = paintPlan(different, undefined, grid);
+  const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
+  const classes = different.map(({ classId }) => classId!);
+  const over = masksInTurn(mask, classOfPosition, classes).map((part) => ({
+    box: canvas[0]!.box,
+    mask: part,
+    request: { classId: classOfPosition[part.indexOf(1)]!, settings: settingsFor(settings, part, false) },
   }));
   return {
     grid,
     tokens,
-    parts,
-    origin: { kind: 'edit', baseId: undefined, boxes, mask: plan.mask.map(() => 1), ofImport: false },
-    classId: wish.classId,
-    name: nameOf(desk, className(desk, wish.classId), boxes),
+    parts: [...canvas, ...over],
+    origin: { kind: 'edit', baseId: undefined, boxes, mask: new Uint8Array(tokens.length).fill(1), ofImport: false },
+    classId: own,
+    name: nameOf(desk, className(desk, own), boxes),
     under: undefined,
-    finish: ([made]) => made!,
+    finish: (made) => made.at(-1)!,
   };
-}
-
-/** One class for the whole run where that is enough: every further class costs another pass of the network. */
-function classesOf(
-  mask: TokenMask,
-  classOfPosition: Int32Array<ArrayBuffer>,
-  own: number,
-): Pick<GenerateRequest, 'classId' | 'classOfPosition'> {
-  const painted = classOfPosition.map((classId) => (classId === -1 ? own : classId));
-  const first = mask.indexOf(1);
-  const classId = painted[first] ?? own;
-  const rest = painted.map((one, p) => (mask[p] === 1 ? one : classId));
-  return rest.every((one) => one === classId) ? { classId } : { classId, classOfPosition: rest };
 }
 
 /** No more steps than there are cells to paint; photographs begin a sixth later, as the reference does (2 of 12). */

@@ -70,7 +70,10 @@ export function partsOf(
   });
 }
 
-/** The request of a part, once the parts before it have put their tokens in: MASK where it paints itself, and only there. */
+/**
+ * The request of a part, once the parts before it have put their tokens in: MASK where it paints itself, over what one of
+ * them may have painted, and only there.
+ */
 export function requestOf(
   { parts, grid, before }: Pick<PaintRun, 'parts' | 'grid' | 'before'>,
   index: number,
@@ -80,7 +83,7 @@ export function requestOf(
   const { box, mask, request } = parts[index]!;
   const old = before && takeWindow(before, grid, box);
   const known = takeWindow(tokens, grid, box).map((token, p) =>
-    token === MASK && mask[p] !== 1 ? (old?.[p] ?? MASK) : token,
+    mask[p] === 1 ? MASK : token === MASK ? (old?.[p] ?? MASK) : token,
   );
   return {
     ...request,
