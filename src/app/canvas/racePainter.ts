@@ -3,50 +3,26 @@ import { isMotionReduced } from '../commands/motion.ts';
 import type { Race } from '../commands/race.ts';
 import { frameOf } from '../store/race.ts';
 import { drawStage, SETTLE_MS, type Scene } from './drawStage.ts';
-import { onTheme, readColours } from './painter.ts';
 import type { Reel } from './reel.ts';
 import { fitted, pictureBox } from './viewport.ts';
+import { shownClock, wokenCanvas } from './wokenCanvas.ts';
 
 /** Keeps a canvas showing one lane of a race, as the stage shows a run. Returns how to end it. */
 export function startRacePainter(race: Race, kind: LaneKind, canvas: HTMLCanvasElement): () => void {
   const { desk, store } = race;
-  const ctx = canvas.getContext('2d');
-  if (!ctx) return () => {};
-  let shown = '';
-  let shownAtMs = 0;
-  let request = 0;
-  let colours = readColours(canvas);
-  const wake = (): void => {
-    request ||= requestAnimationFrame(draw);
-  };
-  const draw = (nowMs: number): void => {
-    request = 0;
+  const shownFor = shownClock();
+  const woken = wokenCanvas(canvas, (ctx, colours, nowMs) => {
     const lane = laneOf(race, kind);
-    const showing = `${lane.reel.id} ${lane.frame}`;
-    if (showing !== shown) {
-      shown = showing;
-      shownAtMs = nowMs;
-    }
-    const shownForMs = isMotionReduced(desk.store) ? Infinity : nowMs - shownAtMs;
+    const age = shownFor(`${lane.reel.id} ${lane.frame}`, nowMs);
+    const shownForMs = isMotionReduced(desk.store) ? Infinity : age;
     drawLane(ctx, race, { ...lane, shownForMs, colours });
-    if (shownForMs < SETTLE_MS) wake();
-  };
-  const resize = new ResizeObserver(() => {
-    canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
-    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
-    wake();
+    if (shownForMs < SETTLE_MS) woken?.wake();
   });
-  resize.observe(canvas);
-  const unsubscribe = store.subscribe(wake);
-  const stopThemes = onTheme(() => {
-    colours = readColours(canvas);
-    wake();
-  });
+  if (!woken) return () => {};
+  const unsubscribe = store.subscribe(woken.wake);
   return () => {
-    cancelAnimationFrame(request);
-    resize.disconnect();
     unsubscribe();
-    stopThemes();
+    woken.end();
   };
 }
 
