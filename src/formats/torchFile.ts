@@ -10,6 +10,8 @@ import { openZip, type InflateRaw, type Zip } from './zip.ts';
 
 /** Pickles of checkpoints have tens or hundreds of kilobytes. */
 export const pickleLimitBytes = 32 * 2 ** 20;
+/** "little" or "big", in an entry of its own. */
+const byteOrderLimitBytes = 1024;
 
 /** A tensor that is read when it is asked for. */
 export interface CheckpointTensor {
@@ -47,12 +49,13 @@ export async function openTorchFile(file: RangedFile, inflate: InflateRaw): Prom
 export async function openTorchZip(zip: Zip): Promise<TorchFile> {
   const root = rootOf(zip);
   await checkByteOrder(zip, `${root}byteorder`);
-  const pickle = await zip.open(`${root}data.pkl`);
-  if (pickle.sizeBytes > pickleLimitBytes) {
-    refusePickle(zip.name, `its pickle has ${pickle.sizeBytes} bytes, the limit is ${pickleLimitBytes}`);
+  const pickleBytes = zip.entries.get(`${root}data.pkl`)!.sizeBytes;
+  if (pickleBytes > pickleLimitBytes) {
+    refusePickle(zip.name, `its pickle has ${pickleBytes} bytes, the limit is ${pickleLimitBytes}`);
   }
+  const pickle = await zip.open(`${root}data.pkl`);
   const rules = new TorchPickleRules(zip.name);
-  const { value } = unpickle(zip.name, await pickle.read(0, pickle.sizeBytes), rules);
+  const { value } = unpickle(zip.name, await pickle.read(0, pickleBytes), rules);
   for (const { key, dtype, elements } of rules.storages.values()) {
     const entry = zip.entries.get(`${root}data/${key}`);
     if (entry === undefined) refusePickle(zip.name, `its storage ${quoted(key)} is missing, there is no such entry`);
@@ -96,7 +99,7 @@ function rootOf(zip: Zip): string {
 
 async function checkByteOrder(zip: Zip, name: string): Promise<void> {
   if (!zip.entries.has(name)) return; // files before torch 2.1 do not say, and are little-endian
-  const file = await zip.open(name);
+  const file = await zip.open(name, byteOrderLimitBytes);
   const bytes = await file.read(0, Math.min(file.sizeBytes, 16));
   const order = String.fromCharCode(...bytes).trim();
   if (order === 'little') return;

@@ -1,18 +1,26 @@
 import { crc32 } from './crc32.ts';
 import { quoted } from './pickleValues.ts';
-import { checkRange, memoryFile, type RangedFile } from './ranged.ts';
+import { checkRange, type RangedFile } from './ranged.ts';
 import { encodeUtf8 } from './utf8.ts';
 import { readZipDirectory, refuseZip, type ZipEntry } from './zipDirectory.ts';
 
-/** Undo raw deflate (RFC 1951); must throw on corrupt data and instead of giving more than `limitBytes`. */
-export type InflateRaw = (deflated: Uint8Array<ArrayBuffer>, limitBytes: number) => Uint8Array | Promise<Uint8Array>;
+/**
+ * Undo raw deflate (RFC 1951) in pieces and keep what comes out, for reading in ranges. `onPiece` sees each piece before it
+ * is kept and throws to stop. Must throw on corrupt data.
+ */
+export type InflateRaw = (
+  deflated: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  onPiece: (piece: Uint8Array) => void,
+) => Promise<Pick<RangedFile, 'read'>>;
 
-/** A deflated entry is inflated as a whole, so a larger one would not fit beside a model. */
-export const inflatedLimitBytes = 64 * 2 ** 20;
+/** Deflate cannot be read from its middle, so what was inflated is kept: all of a folder's, one entry's at a time. */
+export const inflatedLimitBytes = 2 ** 30;
 /** Deflate shrinks at most 1,032 times; weights, configurations and texts stay far below this. */
 const ratioLimit = 200;
 const headerBytes = 30;
 const checkedPieceBytes = 2 ** 20;
+/** A platform may inflate a piece at once: then this, times 1,032, is in memory. */
+const deflatedPieceBytes = 2 ** 16;
 
 /** An entry as a file of its own, whose content can be compared with its checksum. */
 export interface ZipFile extends RangedFile {
@@ -25,11 +33,11 @@ export interface Zip {
   readonly name: string;
   readonly entries: ReadonlyMap<string, ZipEntry>;
   /**
-   * The content of an entry. Stored content is read in ranges, deflated content is inflated as a whole (64 MiB at
-   * most). A read of everything at once checks the CRC-32.
+   * The content of an entry. Stored content is read in ranges, and a read of everything at once checks its CRC-32.
+   * Deflated content of at most `limitBytes` (1 GiB, if not said otherwise) is inflated, checked and kept.
    * @throws Failure BadFile naming file and entry.
    */
-  open(entryName: string): Promise<ZipFile>;
+  open(entryName: string, limitBytes?: number): Promise<ZipFile>;
 }
 
 /**
@@ -41,11 +49,13 @@ export async function openZip(file: RangedFile, inflate: InflateRaw): Promise<Zi
   return {
     name: file.name,
     entries,
-    async open(entryName) {
+    async open(entryName, limitBytes = inflatedLimitBytes) {
       const entry = entries.get(entryName);
       if (entry === undefined) return refuseZip(file.name, `the zip has no entry ${quoted(entryName)}`);
       const dataOffset = await checkLocalHeader(file, entry);
-      return entry.method === 0 ? storedFile(file, entry, dataOffset) : inflatedFile(file, entry, dataOffset, inflate);
+      if (entry.method === 0) return storedFile(file, entry, dataOffset);
+      checkInflated(file.name, entry, limitBytes);
+      return inflatedFile(file, entry, dataOffset, inflate);
     },
   };
 }
@@ -103,38 +113,65 @@ function storedFile(file: RangedFile, entry: ZipEntry, dataOffset: number): ZipF
   };
 }
 
+/** Refuse by the sizes that an entry claims, before anything of it is inflated. */
+function checkInflated(fileName: string, { name, sizeBytes, storedBytes }: ZipEntry, limitBytes: number): void {
+  if (sizeBytes > limitBytes) {
+    const cause = `the compressed entry ${quoted(name)} is too large to inflate here`;
+    refuseZip(fileName, `${cause}, ${sizeBytes} bytes, the limit is ${limitBytes}`, 'unzip it yourself first');
+  }
+  if (sizeBytes > ratioLimit * storedBytes + 1024) {
+    refuseZip(fileName, `the entry ${quoted(name)} is compressed more than any weights are, ${ratioLimit} times`);
+  }
+}
+
 async function inflatedFile(
   file: RangedFile,
   entry: ZipEntry,
   dataOffset: number,
   inflate: InflateRaw,
 ): Promise<ZipFile> {
-  const { sizeBytes, storedBytes } = entry;
-  if (sizeBytes > inflatedLimitBytes) {
-    const sizes = `${sizeBytes} bytes, the limit is ${inflatedLimitBytes}`;
-    const cause = `the compressed entry ${quoted(entry.name)} is too large to inflate here, ${sizes}`;
-    refuseZip(file.name, cause, 'unzip it yourself first');
-  }
-  if (sizeBytes > ratioLimit * storedBytes + 1024) {
-    refuseZip(
-      file.name,
-      `the entry ${quoted(entry.name)} is compressed more than any weights are, ${ratioLimit} times`,
-    );
-  }
-  const deflated = await file.read(dataOffset, storedBytes);
-  let bytes: Uint8Array;
+  const { name, sizeBytes, storedBytes } = entry;
+  const refuseContent = (cause: string): never =>
+    refuseZip(file.name, `the compressed entry ${quoted(name)} is corrupt${cause}`);
+  let [inflatedBytes, crc] = [0, 0];
+  const onPiece = (piece: Uint8Array): void => {
+    inflatedBytes += piece.byteLength;
+    if (inflatedBytes > sizeBytes) throw new Error(`more than the ${sizeBytes} bytes that it says`);
+    crc = crc32(piece, crc);
+  };
+  // A file that cannot be read and a stop are no fault of the content.
+  let unreadable: unknown;
+  const deflated = piecesOf(file, dataOffset, storedBytes, (error) => (unreadable = error));
+  const content = await inflate(deflated, onPiece).catch((error: unknown) => {
+    if (unreadable !== undefined) throw unreadable;
+    return refuseContent(` (${quoted(String((error as Error).message))})`);
+  });
+  if (inflatedBytes !== sizeBytes) refuseContent(`: it holds ${inflatedBytes} bytes instead of ${sizeBytes}`);
+  checkCrc(file.name, entry, crc);
+  const own = { name: `${file.name}/${name}`, sizeBytes };
+  return {
+    ...own,
+    async read(offset, length) {
+      checkRange(own, offset, length);
+      return content.read(offset, length);
+    },
+    verify: async () => {},
+  };
+}
+async function* piecesOf(
+  file: RangedFile,
+  offset: number,
+  length: number,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   try {
-    bytes = await inflate(deflated, sizeBytes);
+    for (let done = 0; done < length; done += deflatedPieceBytes) {
+      yield await file.read(offset + done, Math.min(deflatedPieceBytes, length - done));
+    }
   } catch (error) {
-    const cause = quoted(String((error as Error).message));
-    return refuseZip(file.name, `the compressed entry ${quoted(entry.name)} is corrupt (${cause})`);
+    onFailure(error);
+    throw error;
   }
-  if (bytes.byteLength !== sizeBytes) {
-    const sizes = `${bytes.byteLength} bytes instead of ${sizeBytes}`;
-    refuseZip(file.name, `the compressed entry ${quoted(entry.name)} is corrupt: it holds ${sizes}`);
-  }
-  checkCrc(file.name, entry, crc32(bytes));
-  return { ...memoryFile(`${file.name}/${entry.name}`, bytes), verify: async () => {} };
 }
 
 function checkCrc(fileName: string, entry: ZipEntry, crc: number): void {

@@ -2,12 +2,24 @@ import type { RangedFile } from './ranged.ts';
 import { inflatedLimitBytes, openZip, type InflateRaw } from './zip.ts';
 import { refuseZip } from './zipDirectory.ts';
 
+type Files = ReadonlyMap<string, RangedFile>;
+
+/** What was opened before: nothing is inflated and kept twice while somebody has the zip in hand. */
+const opened = new WeakMap<RangedFile, Promise<Files>>();
+
 /**
  * The files of a zipped folder by their path in it (`transformer/config.json`), without folders and without what
- * macOS adds.
+ * macOS adds. Compressed ones are inflated at once, 1 GiB of them at most.
  * @throws Failure BadFile naming the zip and the entry.
  */
-export async function openZipFolder(file: RangedFile, inflate: InflateRaw): Promise<ReadonlyMap<string, RangedFile>> {
+export async function openZipFolder(file: RangedFile, inflate: InflateRaw): Promise<Files> {
+  const files = opened.get(file) ?? openAll(file, inflate);
+  opened.set(file, files);
+  files.catch(() => opened.delete(file)); // a stop, or a file that can be read the next time
+  return files;
+}
+
+async function openAll(file: RangedFile, inflate: InflateRaw): Promise<Files> {
   const zip = await openZip(file, inflate);
   const wanted = [...zip.entries.values()].filter(({ name, isFolder }) => {
     const isOfSystem = name.startsWith('__MACOSX/') || name.split('/').at(-1)!.startsWith('.');

@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { crc32 } from '../formats/crc32.ts';
+import { memoryFile } from '../formats/ranged.ts';
 import type { InflateRaw } from '../formats/zip.ts';
 
 export interface ZipPart {
@@ -8,8 +9,14 @@ export interface ZipPart {
   readonly isDeflated?: boolean;
 }
 
-/** Node's inflate as the readers of zips want it. */
-export const inflateRaw: InflateRaw = (bytes, limit) => inflateRawSync(bytes, { maxOutputLength: Math.max(limit, 1) });
+/** Node's inflate as the readers of zips want it, for the small files of tests. */
+export const inflateRaw: InflateRaw = async (deflated, onPiece) => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of deflated) pieces.push(piece);
+  const content = inflateRawSync(Buffer.concat(pieces));
+  onPiece(content);
+  return memoryFile('inflated', content);
+};
 
 /** A zip file; with `zip64` its sizes, offsets and counts stand in the wide records only. */
 export function zipBytes(

@@ -45,7 +45,10 @@ export const importCommand: Command = {
     const progress = new ProgressLine(host);
     try {
       const openPart = async (part: string | undefined) => (part === undefined ? undefined : openWeights(part, open));
-      const files = { tokenizer: await openPart(typed.tokenizer), transformer: await openPart(typed.transformer) };
+      const tokenizer = await openPart(typed.tokenizer);
+      // One file with both networks is opened once: what is compressed in it is inflated once.
+      const isBoth = typed.transformer === typed.tokenizer;
+      const files = { tokenizer, transformer: isBoth ? tokenizer : await openPart(typed.transformer) };
       const options = networkOptions(typed);
       const manifest = await importModel(
         files,
