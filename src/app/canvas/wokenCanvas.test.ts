@@ -49,7 +49,7 @@ it('a canvas is drawn once a frame however often it is woken, and not without be
 it('a canvas takes the pixels of its new size and is drawn anew', () => {
   const canvas = canvasOf({});
   Object.defineProperties(canvas, { clientWidth: { value: 100 }, clientHeight: { value: 50 } });
-  const draw = vi.fn();
+  const draw = vi.fn<() => void>();
   const { end } = wokenCanvas(canvas, draw)!;
   observed.at(-1)!();
   frame(1);
