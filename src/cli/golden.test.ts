@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toF32, toI32 } from '../formats/dtypes.ts';
 import { openSafetensors } from '../formats/safetensors.ts';
 import { tensorOut } from '../formats/writeSafetensors.ts';
+import { expectClose } from '../testing/agreement.ts';
+import { argsOf, unmask } from '../testing/commandLine.ts';
 import { loadGolden, type Golden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
-import { main } from './main.ts';
 import type { BenchResult } from '../bench/measure.ts';
 import type { ProductChoice } from '../core/tuning.ts';
 import { readPicture } from './pictures.ts';
@@ -21,22 +22,9 @@ const inFolder = (name: string): string => join(folder, name);
 
 type FlagTexts = Readonly<Record<string, string>>;
 
-/** Run the command as a shell would: its exit code, and what it says on stdout and on stderr. */
-async function shell(command: string, flags: FlagTexts): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const args = [command, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])];
-  const code = await main(args, {
-    root,
-    out: (text) => (said.out += text),
-    err: (text) => (said.err += text),
-    isTerminal: false,
-  });
-  return { code, ...said };
-}
-
 /** Run the command and give what it prints; anything on stderr is a failure. */
-async function unmask(command: string, flags: FlagTexts): Promise<string> {
-  const { code, out, err } = await shell(command, flags);
+async function done(command: string, flags: FlagTexts): Promise<string> {
+  const { code, out, err } = await unmask(argsOf(command, flags));
   expect([code, err]).toEqual([0, '']);
   return out;
 }
@@ -60,19 +48,6 @@ async function readTrace(path: string): Promise<Trace> {
       layout: Object.fromEntries(layout) as Record<string, string>,
     };
   });
-}
-
-/** Every number within `tolerance` of the golden's; the message names the tensor, the place and both numbers. */
-function expectClose(name: string, found: Float32Array, wanted: ArrayLike<number>, tolerance: number): void {
-  expect(found.length, name).toBe(wanted.length);
-  let worst = { index: 0, error: 0 };
-  found.forEach((value, index) => {
-    const error = value === wanted[index] ? 0 : Math.abs(value - wanted[index]!);
-    if (!(error <= worst.error)) worst = { index, error };
-  });
-  const { index, error } = worst;
-  const said = `${name}[${index}] is ${found[index]}, the golden ${wanted[index]}: ${error / tolerance} tolerances of ${tolerance}`;
-  expect(error <= tolerance, said).toBe(true);
 }
 
 /** The noise of one row of a recorded batch of 2, without the class token's position in front. */
@@ -104,7 +79,10 @@ async function expectSteps(trace: Trace, recorded: Golden, row: number): Promise
     const next = run + 1 < runs ? recorded.at('step_input', run + 1, row) : recorded.at('step_sampled', run, row);
     expect(of(tokens), `tokens after run ${run}`).toEqual([...next.subarray(1)]);
     const wanted = Float32Array.from(recorded.at('confidence', run, row).subarray(1));
-    expectClose(`confidence of run ${run}`, confidence.subarray(run * positions, (run + 1) * positions), wanted, 2e-4);
+    expectClose(`confidence of run ${run}`, confidence.subarray(run * positions, (run + 1) * positions), wanted, {
+      abs: 2e-4,
+      rel: 0,
+    });
     const probabilities = recorded.at('selected_probs', run, row).subarray(1);
     logProb.subarray(run * positions, (run + 1) * positions).forEach((value, p) => {
       const probability = probabilities[p]!;
@@ -135,24 +113,24 @@ function writeTokens(shape: readonly number[], codes: Int32Array): Promise<void>
   return writeTrace(tokens, [tensorOut('tokens', shape, codes)]);
 }
 
-beforeAll(() => unmask('import', { ...checkpoints, out: model }));
+beforeAll(() => done('import', { ...checkpoints, out: model }));
 
 describe('the official model, imported by the command line', () => {
   it('encodes to the reference’s latent and to exactly its tokens', async () => {
-    await unmask('encode', { model, image, trace });
+    await done('encode', { model, image, trace });
     const found = await readTrace(trace);
     expect(found.layout).toEqual({ latent: 'F32 [6,6,16]', tokens: 'I32 [6,6]' });
     expect([...(await found.i32('tokens'))]).toEqual([...tokenizer.i32('ids')]);
-    expectClose('latent', await found.f32('latent'), tokenizer.f32('z'), 1e-4);
+    expectClose('latent', await found.f32('latent'), tokenizer.f32('z'), { abs: 1e-4, rel: 0 });
   });
 
   it('decodes to the reference’s pixels, and writes them as they are rounded', async () => {
     await writeTokens([6, 6], tokenizer.i32('random_ids'));
-    await unmask('decode', { model, tokens, out: inFolder('decode.png'), trace });
+    await done('decode', { model, tokens, out: inFolder('decode.png'), trace });
     const found = await readTrace(trace);
     expect(found.layout).toEqual({ pixels: 'F32 [96,96,3]' });
     const pixels = await found.f32('pixels');
-    expectClose('pixels', pixels, tokenizer.f32('decoded_random'), 1e-4);
+    expectClose('pixels', pixels, tokenizer.f32('decoded_random'), { abs: 1e-4, rel: 0 });
     await expectPng('decode.png', pixels);
   });
 
@@ -161,7 +139,7 @@ describe('the official model, imported by the command line', () => {
     for (const row of [0, 1]) {
       const [label, ...ids] = recorded.at('input_ids', row);
       await writeTokens([36], Int32Array.from(ids));
-      await unmask('logits', { model, tokens, class: String(label! - 64), trace });
+      await done('logits', { model, tokens, class: String(label! - 64), trace });
       const found = await readTrace(trace);
       expect(found.layout).toEqual({ logits: 'F32 [36,64]' });
       // The reference has logits for the class token too, and for the whole vocabulary of 75.
@@ -169,7 +147,7 @@ describe('the official model, imported by the command line', () => {
         { length: 36 * 64 },
         (_, i) => recorded.at('logits', row, 1 + Math.floor(i / 64))[i % 64]!,
       );
-      expectClose('logits', await found.f32('logits'), wanted, 2e-4);
+      expectClose('logits', await found.f32('logits'), wanted, { abs: 2e-4, rel: 0 });
     }
   });
 
@@ -178,12 +156,12 @@ describe('the official model, imported by the command line', () => {
     const recorded = loadGolden(`official-a/${command}.safetensors`);
     await writeNoise('noise.safetensors', recorded, row);
     const outputs = { noise: inFolder('noise.safetensors'), out: inFolder(`${command}.png`), trace };
-    await unmask(command, { model, ...flags, ...outputs });
+    await done(command, { model, ...flags, ...outputs });
     const found = await readTrace(trace);
     await expectSteps(found, recorded, row);
     expect([...(await found.i32('finalTokens'))]).toEqual([...recorded.at('final_tokens', row)]);
     const pixels = await found.f32('pixels');
-    expectClose('pixels', pixels, recorded.at('images', row), 1e-4);
+    expectClose('pixels', pixels, recorded.at('images', row), { abs: 1e-4, rel: 0 });
     return { found, recorded, pixels };
   }
 
@@ -218,9 +196,9 @@ describe('the official model, imported by the command line', () => {
     });
     expect([...(await found.i32('startTokens'))]).toEqual([...recorded.at('input_tokens', row).subarray(1)]);
     const blend = (await found.f32('blend')).map((share) => share * 255);
-    expectClose('blend', blend, recorded.u8('mask_blurred_u8'), 1e-4);
+    expectClose('blend', blend, recorded.u8('mask_blurred_u8'), { abs: 1e-4, rel: 0 });
     const composite = await found.f32('composite');
-    expectClose('composite', composite, recorded.at('composite', row), 1e-4);
+    expectClose('composite', composite, recorded.at('composite', row), { abs: 1e-4, rel: 0 });
     await expectPng('edit.png', composite);
   });
 });
@@ -228,7 +206,7 @@ describe('the official model, imported by the command line', () => {
 describe('unmask import', () => {
   it('says what int8 cost when it is asked to compare, and keeps it with the model', async () => {
     const small = inFolder('int8');
-    const said = await unmask('import', { ...checkpoints, out: small, dtype: 'int8', compare: '1' });
+    const said = await done('import', { ...checkpoints, out: small, dtype: 'int8', compare: '1' });
     expect(said).toMatch(
       /^Against the files: \d+\.\d % of the likeliest codes are the same, logits NMSE \d\.\de-\d, decoded pixels PSNR \d+\.\d dB\.\n$/,
     );
@@ -239,7 +217,7 @@ describe('unmask import', () => {
 
 describe('unmask bench', () => {
   it('counts a pass and a submit a step, one of each for the decode, and nothing created once warm', async () => {
-    const table = await unmask('bench', { model, json: inFolder('bench.json') });
+    const table = await done('bench', { model, json: inFolder('bench.json') });
     const { run, step, decode, products } = JSON.parse(readFileSync(inFolder('bench.json'), 'utf8')) as BenchResult & {
       readonly products: readonly ProductChoice[];
     };
@@ -251,38 +229,5 @@ describe('unmask bench', () => {
     expect(step.dispatches).toBeLessThanOrEqual(23);
     expect(decode!.dispatches).toBeLessThanOrEqual(60);
     expect(step.scratchBytes).toBeLessThan(0.5 * step.unsharedScratchBytes);
-  });
-});
-
-describe('a tokenizer or a transformer alone', () => {
-  const out = inFolder('x.png');
-
-  async function expectRefusal(command: string, flags: FlagTexts, why: RegExp): Promise<void> {
-    const { code, err } = await shell(command, flags);
-    expect(code).toBe(2);
-    expect(err).toMatch(why);
-  }
-
-  it('does its half and refuses the other by name: a tokenizer', async () => {
-    const vq = inFolder('vq');
-    await unmask('import', { tokenizer: checkpoints.tokenizer, out: vq });
-    await unmask('encode', { model: vq, image, trace });
-    const { i32 } = await readTrace(trace);
-    expect([...(await i32('tokens'))]).toEqual([...tokenizer.i32('ids')]);
-    await expectRefusal('generate', { model: vq, class: '1', out }, /tokenizer only/);
-    // A grid of any size is decoded.
-    await writeTokens([2, 2], Int32Array.of(1, 2, 3, 4));
-    await unmask('decode', { model: vq, tokens, out: inFolder('small.png') });
-    expect(await readPicture(inFolder('small.png'))).toMatchObject({ width: 32, height: 32 });
-  });
-
-  it('does its half and refuses the other by name: a transformer', async () => {
-    const net = inFolder('net');
-    await unmask('import', { transformer: checkpoints.transformer, codebook: '64', out: net });
-    await writeTokens([36], new Int32Array(36).fill(-1));
-    await unmask('logits', { model: net, tokens, class: '0', trace });
-    await expectRefusal('decode', { model: net, tokens, out }, /transformer only/);
-    await expectRefusal('encode', { model: net, image, trace }, /transformer only/);
-    await expectRefusal('generate', { model: net, class: '0', out }, /transformer only/);
   });
 });

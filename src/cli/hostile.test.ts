@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { main } from './main.ts';
+import { unmask } from '../testing/commandLine.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'unmask-hostile-'));
@@ -31,11 +31,10 @@ describe('`unmask import` of a hostile file', () => {
 
   it.each(hostile)('ends with exit code 3 and one sentence that names the cause: $file', async (entry) => {
     const { path, file, outcome, message_should_mention_one_of: words } = entry;
-    let said = '';
-    const host = { root, out: () => {}, err: (text: string) => (said += text), isTerminal: false };
     const out = join(folder, 'out');
     const before = process.cpuUsage();
-    expect(await main(['import', '--transformer', path, '--out', out], host)).toBe(3);
+    const { code, err: said } = await unmask(['import', '--transformer', path, '--out', out]);
+    expect(code).toBe(3);
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1e6).toBeLessThan(1);
     expect(existsSync(out)).toBe(false);

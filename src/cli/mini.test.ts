@@ -7,9 +7,9 @@ import { toF32, toI32 } from '../formats/dtypes.ts';
 import { openSafetensors } from '../formats/safetensors.ts';
 import { tensorOut } from '../formats/writeSafetensors.ts';
 import { expectClose } from '../testing/agreement.ts';
+import { unmask } from '../testing/commandLine.ts';
 import { loadGolden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
-import { main } from './main.ts';
 import { writePng } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 
@@ -17,18 +17,15 @@ import { writeTrace } from './traces.ts';
 // f32 (train/export.py); so nothing but the order of sums may differ: engine.md's f32 tolerances.
 const golden = loadGolden('mini.safetensors');
 const raster = loadGolden('mini-raster.safetensors');
-const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'unmask-mini-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string): string => join(folder, name);
 
 /** Run a command on a shipped model, then read one tensor of the trace that it wrote. */
 async function traced(name: string, ...args: string[]): Promise<Uint8Array> {
-  let said = '';
   const model = args.includes('--model') ? [] : ['--model', 'mini'];
   const command = [...args, ...model, '--trace', inFolder('trace.safetensors')];
-  const code = await main(command, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
-  expect([code, said]).toEqual([0, '']);
+  expect(await unmask(command)).toMatchObject({ code: 0, err: '' });
   return withFile(inFolder('trace.safetensors'), async (file) => (await openSafetensors(file)).read(name));
 }
 

@@ -7,9 +7,9 @@ import { openSafetensors, type Safetensors } from '../formats/safetensors.ts';
 import { tensorOut } from '../formats/writeSafetensors.ts';
 import { colourPixels, pictureOf } from '../engine/picture.ts';
 import { expectClose } from '../testing/agreement.ts';
+import { argsOf, unmask } from '../testing/commandLine.ts';
 import { loadGolden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
-import { main } from './main.ts';
 import { readPicture, writePng } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 
@@ -19,11 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string): string => join(folder, name);
 const [tokensFile, traceFile, pictureFile] = ['tokens.safetensors', 'trace.safetensors', 'picture.png'].map(inFolder);
 
-async function unmask(command: string, flags: Readonly<Record<string, string | number>>): Promise<void> {
-  let said = '';
-  const args = [command, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])];
-  const code = await main(args, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
-  expect([code, said]).toEqual([0, '']);
+async function done(command: string, flags: Readonly<Record<string, string | number>>): Promise<void> {
+  expect(await unmask(argsOf(command, flags))).toMatchObject({ code: 0, err: '' });
 }
 
 const traced = <T>(read: (trace: Safetensors) => Promise<T>): Promise<T> =>
@@ -41,12 +38,12 @@ describe.each([
   it('gives the logits of its formulas for its first class, its last and none', async () => {
     const golden = loadGolden(`sizes/${name}.golden.safetensors`);
     const model = inFolder(name);
-    await unmask('import', { transformer: checkpoint(name), out: model, ...told });
+    await done('import', { transformer: checkpoint(name), out: model, ...told });
     const [rows = 0, positions = 0, codebook = 0] = golden.tensor('logits').shape;
     expect(rows).toBe(name === 'official' ? 2 : 3);
     for (let row = 0; row < rows; row++) {
       await writeTrace(tokensFile!, [tensorOut('tokens', [positions], Int32Array.from(golden.at('tokens', row)))]);
-      await unmask('logits', { model, tokens: tokensFile!, class: golden.i32('class')[row]!, trace: traceFile! });
+      await done('logits', { model, tokens: tokensFile!, class: golden.i32('class')[row]!, trace: traceFile! });
       const found = await traced(async (trace) => toF32(await trace.read('logits'), 'F32'));
       const wanted = golden.at('logits', row) as Float32Array;
       expectClose('logits', found, wanted, { abs: 2e-4, rel: 0 });
@@ -67,10 +64,10 @@ describe.each([
   it('decodes to the pixels of its formulas and encodes to their codes', async () => {
     const golden = loadGolden(`sizes/${name}.golden.safetensors`);
     const model = inFolder(name);
-    await unmask('import', { tokenizer: checkpoint(name), out: model, groups });
+    await done('import', { tokenizer: checkpoint(name), out: model, groups });
     const [side = 0] = golden.tensor('grid').shape;
     await writeTrace(tokensFile!, [tensorOut('tokens', [side, side], Int32Array.from(golden.i32('grid')))]);
-    await unmask('decode', { model, tokens: tokensFile!, out: pictureFile!, trace: traceFile! });
+    await done('decode', { model, tokens: tokensFile!, out: pictureFile!, trace: traceFile! });
     const pixels = await traced(async (trace) => toF32(await trace.read('pixels'), 'F32'));
     expectClose('pixels', pixels, golden.f32('pixels'), { abs: 1e-4, rel: 0 });
 
@@ -78,7 +75,7 @@ describe.each([
     const image = Float32Array.from(golden.u8('image'), (value) => value / 255);
     await writePng(pictureFile!, pictureOf(image, size));
     expectClose('picture', colourPixels(await readPicture(pictureFile!)), image, { abs: 1e-6, rel: 0 });
-    await unmask('encode', { model, image: pictureFile!, trace: traceFile! });
+    await done('encode', { model, image: pictureFile!, trace: traceFile! });
     const codes = await traced(async (trace) => toI32(await trace.read('tokens')));
     expect([...codes]).toEqual([...golden.i32('codes')]);
   });

@@ -7,7 +7,7 @@ import { MASK } from '../core/grid.ts';
 import { toI32 } from '../formats/dtypes.ts';
 import { openSafetensors } from '../formats/safetensors.ts';
 import { withFile } from './files.ts';
-import { main } from './main.ts';
+import { unmask } from '../testing/commandLine.ts';
 import { readPicture } from './pictures.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -21,16 +21,15 @@ const model = inFolder('toy');
 const CELL = 16;
 const RING = 2;
 
-async function unmask(...args: string[]): Promise<{ code: number; err: string }> {
-  let err = '';
-  const code = await main(args, { root, out: () => {}, err: (text) => (err += text), isTerminal: false });
+async function ended(...args: string[]): Promise<{ code: number; err: string }> {
+  const { code, err } = await unmask(args);
   return { code, err };
 }
 
 function extend(image: string, out: string, ...more: string[]): Promise<{ code: number; err: string }> {
   const sampling = ['--class', '3', '--steps', '2', '--seed', '5'];
   const files = ['--image', image, '--out', inFolder(`${out}.png`), '--trace', inFolder(`${out}.safetensors`)];
-  return unmask('edit', '--model', model, ...sampling, ...files, ...more);
+  return ended('edit', '--model', model, ...sampling, ...files, ...more);
 }
 
 async function ints(file: string, name: string): Promise<{ shape: readonly number[]; values: number[] }> {
@@ -62,7 +61,7 @@ function differing(
 beforeAll(async () => {
   const parts = ['tokenizer', 'maskgit'].map((part) => golden(`checkpoints/${part}_imagenet96_checkpoint`));
   expect(
-    await unmask('import', '--tokenizer', parts[0]!, '--transformer', parts[1]!, '--out', model, '--dtype', 'f32'),
+    await ended('import', '--tokenizer', parts[0]!, '--transformer', parts[1]!, '--out', model, '--dtype', 'f32'),
   ).toEqual({ code: 0, err: '' });
   expect(await extend(input, 'wide', '--outpaint', 'right:1', '--outpaint', 'down')).toEqual({ code: 0, err: '' });
 });
@@ -73,7 +72,7 @@ it('extends a picture to the right and down: known tokens stay, and every pixel 
   const far = 96 - RING * CELL;
   expect(differing(before, after, 0, 0, (x, y) => x < far && y < far)).toBe(0);
 
-  expect(await unmask('encode', '--model', model, '--image', input, '--trace', inFolder('read.safetensors'))).toEqual({
+  expect(await ended('encode', '--model', model, '--image', input, '--trace', inFolder('read.safetensors'))).toEqual({
     code: 0,
     err: '',
   });
@@ -119,7 +118,7 @@ const refusals: [string, string[], RegExp][] = [
 ];
 for (const [what, args, message] of refusals) {
   it(`refuses ${what} with exit code 2 and one sentence`, async () => {
-    const { code, err } = await unmask('edit', '--model', model, '--image', 'x', '--out', 'y', ...args);
+    const { code, err } = await ended('edit', '--model', model, '--image', 'x', '--out', 'y', ...args);
     expect(err).toMatch(message);
     expect(err).toMatch(/^unmask: [^\n]*[.!?]\n$/);
     expect(code).toBe(2);

@@ -7,9 +7,9 @@ import { toF32, toI32 } from '../formats/dtypes.ts';
 import { openSafetensors, type Safetensors } from '../formats/safetensors.ts';
 import { tensorOut } from '../formats/writeSafetensors.ts';
 import { expectClose } from '../testing/agreement.ts';
+import { unmask } from '../testing/commandLine.ts';
 import { loadGolden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
-import { main } from './main.ts';
 import { writePng } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 
@@ -18,11 +18,10 @@ const folder = mkdtempSync(join(tmpdir(), 'unmask-tokenizers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string): string => join(folder, name);
 
-/** Run the command as a shell would: its exit code and what it says on stderr. */
-async function unmask(...args: string[]): Promise<[code: number, said: string]> {
-  let said = '';
-  const code = await main(args, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
-  return [code, said];
+/** The exit code of a command and what it says on stderr. */
+async function ended(...args: string[]): Promise<[code: number, said: string]> {
+  const { code, err } = await unmask(args);
+  return [code, err];
 }
 
 const traced = <T>(read: (trace: Safetensors) => Promise<T>): Promise<T> =>
@@ -50,14 +49,14 @@ describe.each([
 
   it('is imported when it is told its groups', async () => {
     const file = join(root, 'golden', 'peers', path);
-    expect(await unmask('import', '--tokenizer', file, '--groups', '4', '--out', model)).toEqual([0, '']);
+    expect(await ended('import', '--tokenizer', file, '--groups', '4', '--out', model)).toEqual([0, '']);
   });
 
   it.each([0, 1])('decodes grid %i of any size to the pixels of its own code', async (row) => {
     const tokens = inFolder('tokens.safetensors');
     await writeTrace(tokens, [tensorOut('tokens', [side, side], Int32Array.from(golden.at('grid', row)))]);
     const out = ['--out', inFolder('x.png'), '--trace', inFolder('trace.safetensors')];
-    expect(await unmask('decode', '--model', model, '--tokens', tokens, ...out)).toEqual([0, '']);
+    expect(await ended('decode', '--model', model, '--tokens', tokens, ...out)).toEqual([0, '']);
     const found = await traced(async (trace) => toF32(await trace.read('pixels'), 'F32'));
     expectClose('pixels', found, upright(golden.at(pixels, row)), { abs: 6.6e-5, rel: 0 });
   });
@@ -67,7 +66,7 @@ describe.each([
     const rounded = upright(golden.at('image', row)).map((value) => Math.round(value * 255) / 255);
     await writePng(picture, pictureOf(rounded, size));
     const trace = inFolder('trace.safetensors');
-    expect(await unmask('encode', '--model', model, '--image', picture, '--trace', trace)).toEqual([0, '']);
+    expect(await ended('encode', '--model', model, '--image', picture, '--trace', trace)).toEqual([0, '']);
     const found = await traced(async (each) => toI32(await each.read('tokens')));
     const wanted = [...golden.at('indices', row)];
     expect(found).toHaveLength(wanted.length);

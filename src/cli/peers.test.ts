@@ -8,20 +8,19 @@ import { toF32, toI32 } from '../formats/dtypes.ts';
 import { openSafetensors } from '../formats/safetensors.ts';
 import { tensorOut } from '../formats/writeSafetensors.ts';
 import { expectClose } from '../testing/agreement.ts';
+import { unmask } from '../testing/commandLine.ts';
 import { loadGolden } from '../testing/golden.ts';
 import { withFile } from './files.ts';
-import { main } from './main.ts';
 import { writeTrace } from './traces.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'unmask-peers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Run the command as a shell would: its exit code and what it says on stderr. */
-async function unmask(...args: string[]): Promise<[code: number, said: string]> {
-  let said = '';
-  const code = await main(args, { root, out: () => {}, err: (text) => (said += text), isTerminal: false });
-  return [code, said];
+/** The exit code of a command and what it says on stderr. */
+async function ended(...args: string[]): Promise<[code: number, said: string]> {
+  const { code, err } = await unmask(args);
+  return [code, err];
 }
 
 const positions = 16;
@@ -106,7 +105,7 @@ describe.each(peers)('$title, imported by `unmask import`', (peer) => {
     const ids = Int32Array.from(golden.at('tokens', row), (id) => (id < codebook ? id : MASK));
     await writeTrace(tokens, [tensorOut('tokens', [positions], ids)]);
     const args = ['--model', model, '--tokens', tokens, '--class', `${classId}`, '--trace', trace];
-    expect(await unmask('logits', ...args)).toEqual([0, '']);
+    expect(await ended('logits', ...args)).toEqual([0, '']);
     return withFile(trace, async (file) => toF32(await (await openSafetensors(file)).read('logits'), 'F32'));
   }
 
@@ -119,7 +118,7 @@ describe.each(peers)('$title, imported by `unmask import`', (peer) => {
 
   it('has the configuration that its shapes tell', async () => {
     const file = join(root, 'golden', peer.path, peer.file);
-    expect(await unmask('import', '--transformer', file, '--out', model, ...peer.options)).toEqual([0, '']);
+    expect(await ended('import', '--transformer', file, '--out', model, ...peer.options)).toEqual([0, '']);
     const json: unknown = JSON.parse(readFileSync(join(model, 'model.json'), 'utf8'));
     const { config } = parseManifest(json, 'model.json');
     expect(config).toMatchObject({
@@ -149,10 +148,10 @@ describe('a network whose mask stands in front of its classes', () => {
     const parts = ['--transformer', path('muse-uvit/nnet_ema.pth')];
     parts.push('--tokenizer', path('titok-vq/maskgit-vqgan-imagenet-f16-256.bin'));
     const untold = ['--heads', '4', '--groups', '4'];
-    expect(await unmask('import', ...parts, ...untold, '--out', model)).toEqual([0, '']);
+    expect(await ended('import', ...parts, ...untold, '--out', model)).toEqual([0, '']);
     const [picture, trace] = [join(folder, 'x.png'), join(folder, 'x.safetensors')];
     const wish = ['--class', '9', '--steps', '3', '--guidance', '3', '--out', picture, '--trace', trace];
-    expect(await unmask('generate', '--model', model, ...wish)).toEqual([0, '']);
+    expect(await ended('generate', '--model', model, ...wish)).toEqual([0, '']);
     const tokens = await withFile(trace, async (file) =>
       toI32(await (await openSafetensors(file)).read('finalTokens')),
     );
@@ -168,7 +167,7 @@ describe('a Halton-MaskGIT of a size that nobody published', () => {
     { options: ['--heads', '3', '--codebook', '65'], said: /--codebook 65 contradicts/ },
   ])('is refused with the options $options', async ({ options, said }) => {
     const file = join(root, 'golden', 'peers/halton/ImageNet_256_tiny.pth');
-    const [code, message] = await unmask('import', '--transformer', file, '--out', join(folder, 'no'), ...options);
+    const [code, message] = await ended('import', '--transformer', file, '--out', join(folder, 'no'), ...options);
     expect(code).not.toBe(0);
     expect(message).toMatch(said);
   });

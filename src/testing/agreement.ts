@@ -3,8 +3,7 @@ import { ModelMemory } from '../gpu/memory.ts';
 import { compile, type Plan } from '../gpu/plan.ts';
 import { interpret, type Reference, type Values } from '../program/interpret.ts';
 import type { Recorder, Program } from '../program/program.ts';
-import type { Tensor } from '../program/tensor.ts';
-import { bytesOf, sizeOf } from '../program/tensor.ts';
+import { bytesOf, sizeOf, type Tensor } from '../program/tensor.ts';
 import { testDevice } from './device.ts';
 
 /** A difference is allowed up to `abs + rel · |expected|`. */

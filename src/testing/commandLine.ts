@@ -23,6 +23,11 @@ export async function unmask(args: readonly string[], root = project): Promise<S
   return { code, ...said };
 }
 
+/** A command with its flags, as somebody types them. */
+export function argsOf(command: string, flags: Readonly<Record<string, string | number>>): string[] {
+  return [command, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])];
+}
+
 /** Import the official toy networks into a model folder. */
 export async function importToy(out: string, ...more: string[]): Promise<Said> {
   const tokenizer = join(checkpoints, 'tokenizer_imagenet96_checkpoint');

@@ -1,5 +1,4 @@
-import type { RangedFile } from '../formats/ranged.ts';
-import { memoryFile } from '../formats/ranged.ts';
+import { memoryFile, type RangedFile } from '../formats/ranged.ts';
 import { zipBytes } from './zipBytes.ts';
 
 /** A pickle made of opcodes and lines in Latin-1, single bytes and byte strings. */

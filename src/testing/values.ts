@@ -1,6 +1,5 @@
 import { floatToHalf, halfToFloat } from '../formats/half.ts';
-import type { Tensor } from '../program/tensor.ts';
-import { sizeOf } from '../program/tensor.ts';
+import { sizeOf, type Tensor } from '../program/tensor.ts';
 
 /** Standard normal values that f32 holds exactly, the same for the same seed (mulberry32 and Box–Muller). */
 export function normal(shape: readonly number[], seed: number, scale = 1): Float32Array<ArrayBuffer> {

@@ -1,8 +1,7 @@
 import { MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { Box } from '../../core/mask.ts';
 import { putWindow } from '../../core/panorama.ts';
-import type { PictureSource, Reel } from '../canvas/reel.ts';
-import { sureness } from '../canvas/reel.ts';
+import { sureness, type PictureSource, type Reel } from '../canvas/reel.ts';
 import { sheetOf } from '../store/editing.ts';
 import { isFromImport, type Origin } from '../store/origin.ts';
 import { openResult, readReel } from './results.ts';

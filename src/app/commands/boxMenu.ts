@@ -1,5 +1,4 @@
-import { findBox } from './boxes.ts';
-import { bringToFront, duplicateBox, fitBox, fitToThirds, removeBox, toggleLock } from './boxes.ts';
+import { bringToFront, duplicateBox, findBox, fitBox, fitToThirds, removeBox, toggleLock } from './boxes.ts';
 import { copyBoxLink } from './boxLinks.ts';
 import type { Desk } from './desk.ts';
 import { boxRun } from './edit.ts';

@@ -1,5 +1,4 @@
-import type { Engine } from '../../core/engine.ts';
-import type { Picture } from '../../core/engine.ts';
+import type { Engine, Picture } from '../../core/engine.ts';
 import type { Importer, Offering } from '../../wire/importer.ts';
 import type { Racer } from '../../wire/race.ts';
 import type { Atlas } from '../canvas/atlas.ts';

@@ -1,8 +1,7 @@
-import { growMask, invertMask, shrinkMask, weakestPositions } from '../../core/boxes.ts';
+import { growMask, invertMask, shrinkMask, weakestPositions, type CellPoint } from '../../core/boxes.ts';
 import { positionCount } from '../../core/grid.ts';
 import { type TokenMask } from '../../core/mask.ts';
 import { brushed, strokePoints } from '../canvas/boxDrag.ts';
-import type { CellPoint } from '../../core/boxes.ts';
 import { sheetOf } from '../store/editing.ts';
 import { surenessOf } from './base.ts';
 import { gridOf, settle } from './boxes.ts';

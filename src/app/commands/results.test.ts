@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Kept, Shelf } from './shelf.ts';
-import { memoryShelf } from './shelf.ts';
+import { memoryShelf, type Kept, type Shelf } from './shelf.ts';
 import { readyDesk, tinyManifest } from '../testing/fakeDesk.ts';
 import { generate } from './generate.ts';
 import {

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
+import type { PaintBox } from '../../core/boxes.ts';
 import { listenToBoxes } from '../canvas/boxPointer.ts';
 import { boxesOnShow } from '../store/editing.ts';
 import { sheetGrid } from '../store/grids.ts';
@@ -42,17 +43,7 @@ export function EditLayer() {
       <LivePicture place={place} />
       <svg ref={layer} className={styles.svg} width={place.frame.width} height={place.frame.height} data-tool={tool}>
         {!isQuiet && isOwn && <PlanLayer place={place} />}
-        {boxes.length > 0 && (
-          <g
-            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
-            role="group"
-            aria-label={`Boxes: ${boxes.length}`}
-          >
-            {boxes.map((box, i) => (
-              <BoxShape key={box.id} box={box} number={i + 1} place={place} isQuiet={isQuiet} />
-            ))}
-          </g>
-        )}
+        {boxes.length > 0 && <BoxShapes boxes={boxes} place={place} isQuiet={isQuiet} />}
         {chosen && !isQuiet && !isPainting && (
           <BoxHandles box={chosen} number={boxes.indexOf(chosen) + 1} place={place} />
         )}
@@ -66,6 +57,26 @@ export function EditLayer() {
       {!isRunning && <LookedToken place={place} />}
       <OpenBoxMenu />
     </div>
+  );
+}
+
+interface BoxShapesProps {
+  readonly boxes: readonly PaintBox[];
+  readonly place: StagePicture;
+  readonly isQuiet: boolean;
+}
+
+function BoxShapes({ boxes, ...shared }: BoxShapesProps) {
+  return (
+    <g
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- SVG has no such elements
+      role="group"
+      aria-label={`Boxes: ${boxes.length}`}
+    >
+      {boxes.map((box, i) => (
+        <BoxShape key={box.id} box={box} number={i + 1} {...shared} />
+      ))}
+    </g>
   );
 }
 

@@ -1,5 +1,4 @@
-import type { PaintBox } from '../../core/boxes.ts';
-import { MAX_BOXES } from '../../core/boxes.ts';
+import { MAX_BOXES, type PaintBox } from '../../core/boxes.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
 import { boxMask } from '../../core/mask.ts';
 import { editSteps } from '../../engine/edit.ts';

@@ -1,6 +1,5 @@
 import type { ModelManifest } from '../../core/manifest.ts';
-import type { Grid } from '../../core/grid.ts';
-import { MASK } from '../../core/grid.ts';
+import { MASK, type Grid } from '../../core/grid.ts';
 import { directions, MAX_WINDOWS_A_SIDE, type Direction } from '../../core/panorama.ts';
 import { checkSettings } from '../../core/settings.ts';
 import {
