@@ -1,4 +1,5 @@
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { zipBytes } from '../src/testing/zipBytes.ts';
 import { StudioPage } from './studio.ts';
 import { bringToys, dialog, drop, golden, isReady, offerToys, patient } from './toys.ts';
 
@@ -78,6 +79,19 @@ test('a wrong file is refused in one sentence, and a picture stays a picture', a
   await expect(dialog(page).getByRole('button', { name: /Convert/ })).toHaveCount(0);
   await drop(page, { 'photo.png': golden('official-a/input.png') });
   await expect(page.getByRole('dialog', { name: 'Your own picture' })).toBeVisible();
+});
+
+test('a zip whose content is compressed and larger than 64 MiB is read like any other', async ({ page }) => {
+  await withoutEngine(page);
+  await new StudioPage(page).open();
+  const beside = new Uint8Array(65 * 2 ** 20);
+  for (let at = 0; at < beside.length; at += 32_768) crypto.getRandomValues(beside.subarray(at, at + 400));
+  const zip = zipBytes([
+    { name: 'm/optimizer.bin', content: beside, isDeflated: true },
+    { name: 'm/painter.ckpt', content: golden('peers/hmorimitsu/maskgit_imagenet256.ckpt'), isDeflated: true },
+  ]);
+  await drop(page, { 'compressed.zip': zip });
+  await expect(dialog(page)).toContainText('Drop the tokenizer too', patient);
 });
 
 /** A way to hold up every read of a file in this page, so that there is something to stop or to wait for, however busy the machine. */
