@@ -61,7 +61,16 @@ async function launch() {
   });
 }
 
+/** Nobody who reads our output any more is no failure; a full disk is one. */
+function failOutput(error) {
+  if (error.code === 'ERR_STREAM_DESTROYED') return; // the cause is told apart from this
+  if (error.code === 'EPIPE') process.exit(0);
+  writeSync(stderrFile, `unmask: the output cannot be written (${error.code ?? error.message}); free some space.\n`);
+  process.exit(3);
+}
+
 async function work() {
+  process.stdout.on('error', failOutput);
   const { main } = await import(pathToFileURL(bundle).href);
   const code = await main(process.argv.slice(2), {
     root,
@@ -70,7 +79,7 @@ async function work() {
     isTerminal: isatty(stderrFile),
   });
   // Dawn keeps threads alive; everything is written and closed by now. A pipe may still have to take our output.
-  process.stdout.write('', () => process.exit(code));
+  process.stdout.write('', (error) => (error ? failOutput(error) : process.exit(code)));
 }
 
 try {

@@ -1,4 +1,15 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -112,9 +123,18 @@ describe('unmask', () => {
     });
   }
 
-  it('says with exit code 4 and one sentence that there is no GPU', { timeout: 60_000 }, async () => {
+  it.runIf(existsSync('/dev/full'))('says with exit code 3 that its output has no room', () => {
+    const full = openSync('/dev/full', 'w');
+    const bin = join(project, 'bin', 'unmask.mjs');
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'models'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    expect([status, stderr]).toEqual([3, 'unmask: the output cannot be written (ENOSPC); free some space.\n']);
+  });
+
+  it('says with exit code 4 and one sentence that there is no GPU', { timeout: 60_000 }, () => {
     // In a process of its own, because a process that has opened a GPU keeps it.
-    const { spawnSync } = await import('node:child_process');
     const args = [
       'logits',
       '--model',
