@@ -117,11 +117,13 @@ def batch(tokens, labels, objects, preset, draw):
     boxed = ((draw(n) < t.box_share) | (label < 0)) & seen.any(1)                             # a scene without label is for boxes alone
     edges = [token_boxes(around[:, k], mirrored, c, preset.tokenizer.size) for k in range(around.shape[1])]
     sides = torch.stack([torch.maximum(right - left, bottom - top) + 1 for left, top, right, bottom in edges], 1)   # (B, 5) in tokens
-    which = (draw(*seen.shape) ** sides * seen).argmax(1)                                     # one of 2 tokens three times as often as one of 6
+    which = (draw(*seen.shape) * seen).argmax(1)
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
-    grow = torch.where(draw(n, 4) < .08, draw.below(c.cols, n, 4), draw.below(3, n, 4))
-    grow = torch.where(draw(n, 1) < .5, squaring(left, top, right, bottom, draw), grow)       # half of the boxes fit: people draw those too
+    # What is asked for should fill its box, however small that is: three boxes in four fit, the others leave a little room, few much.
+    room = (sides.gather(1, which[:, None]) // 3).clamp(min=1)                                # (B, 1)
+    grow = torch.where(draw(n, 4) < .04, draw.below(c.cols, n, 4), (draw(n, 4) * (1 + room)).long())
+    grow = torch.where(draw(n, 1) < .75, squaring(left, top, right, bottom, draw), grow)
     box = grid_box(c, left - grow[:, 0], top - grow[:, 1], right + grow[:, 2], bottom + grow[:, 3])
     allowed = torch.where(boxed[:, None], box, allowed)
     label = torch.where(boxed, target[:, 0].long(), label)
