@@ -1,15 +1,15 @@
 // attention: y[s, i, h] = Σ_j softmax_j(q[s, i, h] · k[s, j, h] / √headWidth) · v[s, j, h], j over the whole sequence
 //
 //   qkv   [sequences, length, 3 · width] f32: query, key, value of a row side by side, heads in order in each
-//   places  [queries] i32, read when isListed: query i is row first + places[i] (-1, behind the last, reads like 0) and its
-//         result row (i, s) of y; else query i is row i and its result row (s, i)
+//   places  [queries, pictures] i32, read when isListed: query i is row first + places[i, s mod pictures] (-1, behind the
+//         last, reads like 0) and its result row (i, s) of y; else query i is row i and its result row (s, i)
 //   y     [sequences · queries, width]   f32, width = heads · headWidth
 //   grid  x: 16 queries a workgroup, y: heads, z: sequences; 4 · ⌈headWidth / 4⌉ threads, 16 at least
 //
 // No [length, length] matrix is stored: keys come in slabs of up to 128, with a running maximum and sum in f32 (online
 // softmax, Milakov and Gimelshein 2018). A thread owns 4 queries × 4 columns of y in registers. Four barriers a slab.
 
-struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries: u32, first: u32 }
+struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries: u32, first: u32, pictures: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
@@ -46,14 +46,14 @@ fn scoreTile(q: vec4u, k: vec4u) -> mat4x4f {
 }
 
 /// Fill `share` with the scores of `count` keys from `first`; 4 × 4 tiles are dealt to the threads in turn.
-fn scoreSlab(base: u32, firstQuery: u32, first: u32, count: u32, thread: u32) {
+fn scoreSlab(sequence: u32, base: u32, firstQuery: u32, first: u32, count: u32, thread: u32) {
   let width = params.heads * params.headWidth;
   let last = params.length - 1u;
   let four = vec4u(0, 1, 2, 3);
   for (var tile = thread; tile < (queries / 4u) * ((count + 3u) / 4u); tile += threads) {
     let query = 4u * (tile % (queries / 4u));
     let key = 4u * (tile / (queries / 4u));
-    let q = base + 3u * width * rowsOf(vec4u(firstQuery + query) + four);
+    let q = base + 3u * width * rowsOf(sequence, vec4u(firstQuery + query) + four);
     let k = base + width + 3u * width * min(vec4u(first + key) + four, vec4u(last));
     let scores = scoreTile(q, k);
     for (var i = 0u; i < 4u; i++) {
@@ -90,7 +90,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 
   for (var first = 0u; first < params.length; first += slab) {
     let count = min(slab, params.length - first);
-    scoreSlab(base, firstQuery, first, count, thread);
+    scoreSlab(group.z, base, firstQuery, first, count, thread);
     workgroupBarrier();
 
     if (striped) {

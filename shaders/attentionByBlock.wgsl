@@ -1,7 +1,7 @@
 // attentionByBlock: attention with a thread for a whole block of 4 queries
 //
 //   qkv     [sequences, length, 3 · width] f32: query, key, value of a row side by side, heads in order in each
-//   places  [queries] i32, as in attention
+//   places  [queries, pictures] i32, as in attention
 //   shares  [sequences, heads, blocks, slab] vec4f, blocks = ⌈queries / 4⌉: a thread's own notes, of four queries each
 //   y       [sequences · queries, width]   f32, width = heads · headWidth
 //   grid    x: `threads` blocks a workgroup, y: heads, z: sequences
@@ -10,7 +10,7 @@
 // workgroup memory, 4 × 8 sums in registers. Keys come in slabs of 128 with a running maximum and sum in f32, as in
 // attention; between slabs y holds what has been summed so far.
 
-struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries: u32, first: u32 }
+struct Params { sequences: u32, length: u32, heads: u32, headWidth: u32, queries: u32, first: u32, pictures: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
@@ -65,7 +65,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let base = id.z * params.length * stride + id.y * params.headWidth;
   let blocks = (params.queries + 3u) / 4u;
   let notes = slab * ((id.z * params.heads + id.y) * blocks + id.x);
-  let q = base + stride * rowsOf(vec4u(firstQuery) + four);
+  let q = base + stride * rowsOf(id.z, vec4u(firstQuery) + four);
 
   var maximum = vec4f(least);
   var sum = vec4f();

@@ -1,21 +1,23 @@
-// drawTokens: guess[p] = argmax_c logits[i, c] + temperature · Gumbel[p, c] over the codes that are not banned,
-//             logProb[p] = logits[i, guess] − log Σ_c exp logits[i, c] over the same codes, p = places[i]
+// drawTokens: guess[b, p] = argmax_c logits[i, b, c] + temperature · Gumbel[b, p, c] over the codes that are not banned,
+//             logProb[b, p] = logits[i, b, guess] − log Σ_c exp logits[i, b, c] over the same codes, p = places[i, b]
 //
-//   logits     [entries, codebook] f32, guidance applied
-//   places     [entries] i32, the positions to draw for; behind the last it is -1 and nothing is written
+//   stepParams [pictures]: seed, step and temperature of each
+//   logits     [entries, pictures, codebook] f32, guidance applied
+//   places     [entries, pictures] i32, the positions to draw for; behind the last it is -1 and nothing is written
 //   banned     [codebook] u32, 1 where a code must not be drawn
-//   drawNoise  [positions, codebook] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
-//   guess      [positions] i32
-//   logProb    [positions] f32, logit likewise: that of the guess
-//   grid       one workgroup an entry; threads stride over pairs of codes, as one call of the generator serves two
+//   drawNoise  [pictures, positions, codebook] f32, read only when `explicitNoise` is 1; else the generator makes it
+//   guess      [pictures, positions] i32
+//   logProb    [pictures, positions] f32, logit likewise: that of the guess
+//   grid       one workgroup an entry of a picture; threads stride over pairs of codes, as one call of the generator serves
+//              two
 //
-// Equal values: the lower code. Two passes over the row (maxima, then the sum about the maximum), in f32. Seed, step
-// and temperature come from stepParams; lib/rng.wgsl and lib/stepParams.wgsl are joined in front.
+// Equal values: the lower code. Two passes over the row (maxima, then the sum about the maximum), in f32. lib/rng.wgsl
+// and lib/stepParams.wgsl are joined in front.
 
-struct Params { entries: u32, codebook: u32 }
+struct Params { entries: u32, pictures: u32, positions: u32, codebook: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> stepParams: StepParams;
+@group(0) @binding(1) var<storage, read> stepParams: array<StepParams>;
 @group(0) @binding(2) var<storage, read> logits: array<f32>;
 @group(0) @binding(3) var<storage, read> places: array<i32>;
 @group(0) @binding(4) var<storage, read> banned: array<u32>;
@@ -35,12 +37,13 @@ struct Best { code: u32, value: f32, top: f32 }
 var<workgroup> bests: array<Best, threads>;
 var<workgroup> partial: array<f32, threads>;
 
-fn consider(best: Best, entry: u32, position: u32, code: u32, gumbelValue: f32) -> Best {
+/// @param row where the logits begin; @param at the position among those of all pictures
+fn consider(best: Best, row: u32, at: u32, code: u32, temperature: f32, gumbelValue: f32) -> Best {
   if (code >= params.codebook || banned[code] == 1u) { return best; }
-  let value = logits[entry * params.codebook + code];
+  let value = logits[row + code];
   var noise = gumbelValue;
-  if (explicitNoise == 1u) { noise = drawNoise[position * params.codebook + code]; }
-  return better(best, Best(code, value + stepParams.temperature * noise, value));
+  if (explicitNoise == 1u) { noise = drawNoise[at * params.codebook + code]; }
+  return better(best, Best(code, value + temperature * noise, value));
 }
 
 fn better(a: Best, b: Best) -> Best {
@@ -56,16 +59,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let row = entry * params.codebook;
   if (places[entry] < 0) { return; } // uniform: places is read-only here and the index is the group's
   let position = u32(places[entry]);
+  let picture = entry % params.pictures;
+  let at = picture * params.positions + position;
+  let key = vec2u(stepParams[picture].seed, stepParams[picture].step);
+  let temperature = stepParams[picture].temperature;
 
   var best = Best(noCode, 0.0, 0.0);
   for (var pair = thread; 2u * pair < params.codebook; pair += threads) {
     var noise = vec2f();
     if (explicitNoise == 0u) {
-      let words = threefry(vec2u(stepParams.seed, stepParams.step), vec2u(position, pair));
+      let words = threefry(key, vec2u(position, pair));
       noise = vec2f(gumbelOf(uniformOpen(words.x)), gumbelOf(uniformOpen(words.y)));
     }
-    best = consider(best, entry, position, 2u * pair, noise.x);
-    best = consider(best, entry, position, 2u * pair + 1u, noise.y);
+    best = consider(best, row, at, 2u * pair, temperature, noise.x);
+    best = consider(best, row, at, 2u * pair + 1u, temperature, noise.y);
   }
   bests[thread] = best;
   workgroupBarrier();
@@ -88,8 +95,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 
   if (thread == 0u) {
     let code = min(bests[0].code, params.codebook - 1u);
-    guess[position] = i32(code);
-    logit[position] = logits[row + code];
-    logProb[position] = (logits[row + code] - top) - logAccurate(partial[0]);
+    guess[at] = i32(code);
+    logit[at] = logits[row + code];
+    logProb[at] = (logits[row + code] - top) - logAccurate(partial[0]);
   }
 }

@@ -2,22 +2,23 @@
 //         logit of the guess in place of logProb);
 //         tokens[p] = guess[p] where it was MASK, then MASK again in the `masked` least confident of those
 //
-//   guess        [positions] i32
-//   logit        [positions] f32, that of the guess, read only when stepParams.byLogit is 1
-//   logProb      [positions] f32
+//   stepParams   [pictures]
+//   guess        [pictures, positions] i32
+//   logit        [pictures, positions] f32, that of the guess, read only when stepParams.byLogit is 1
+//   logProb      [pictures, positions] f32
 //   rank         [positions] u32, the place of each position in a fixed order; used when stepParams.byRank is 1
-//   choiceNoise  [positions] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
-//   tokens       [positions] i32, -1 is MASK; updated in place
-//   confidence   [positions] f32
-//   grid         one workgroup for all positions, at most 1024
+//   choiceNoise  [pictures, positions] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
+//   tokens       [pictures, positions] i32, -1 is MASK; updated in place
+//   confidence   [pictures, positions] f32
+//   grid         one workgroup a picture, for all of its positions, at most 1024
 //
 // Exactly `masked` are masked, whatever the values: they are compared as sortable integers, of equal ones the lower
 // position goes first, and a position's rank is the number of those before it. O(positions²), all in workgroup memory.
 
-struct Params { positions: u32 }
+struct Params { pictures: u32, positions: u32 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> stepParams: StepParams;
+@group(0) @binding(1) var<storage, read> stepParams: array<StepParams>;
 @group(0) @binding(2) var<storage, read> guess: array<i32>;
 @group(0) @binding(3) var<storage, read> logit: array<f32>;
 @group(0) @binding(4) var<storage, read> logProb: array<f32>;
@@ -40,27 +41,31 @@ fn sortable(value: f32) -> u32 {
   return min(select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u), knownKey - 1u);
 }
 
-fn scoreOf(position: u32) -> f32 {
-  if (stepParams.byLogit == 1u) { return logit[position]; }
-  return logProb[position];
+/// @param at a position among those of all pictures
+fn scoreOf(picture: u32, at: u32) -> f32 {
+  if (stepParams[picture].byLogit == 1u) { return logit[at]; }
+  return logProb[at];
 }
 
-fn noiseOf(position: u32) -> f32 {
-  if (explicitNoise == 1u) { return choiceNoise[position]; }
-  return gumbel(stepParams.seed, stepParams.step, position, choiceLane);
+fn noiseOf(picture: u32, position: u32, at: u32) -> f32 {
+  if (explicitNoise == 1u) { return choiceNoise[at]; }
+  return gumbel(stepParams[picture].seed, stepParams[picture].step, position, choiceLane);
 }
 
 @compute @workgroup_size(threads)
-fn main(@builtin(local_invocation_index) thread: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let picture = group.x;
+  let first = picture * params.positions;
   for (var p = thread; p < params.positions; p += threads) {
-    if (tokens[p] >= 0) {
+    let at = first + p;
+    if (tokens[at] >= 0) {
       keys[p] = knownKey;
-      confidence[p] = stepParams.infinity;
+      confidence[at] = stepParams[picture].infinity;
       continue;
     }
-    let value = scoreOf(p) + stepParams.choiceScale * noiseOf(p);
-    confidence[p] = value;
-    keys[p] = select(sortable(value), knownKey - 1u - rank[p], stepParams.byRank == 1u);
+    let value = scoreOf(picture, at) + stepParams[picture].choiceScale * noiseOf(picture, p, at);
+    confidence[at] = value;
+    keys[p] = select(sortable(value), knownKey - 1u - rank[p], stepParams[picture].byRank == 1u);
   }
   workgroupBarrier();
 
@@ -71,6 +76,6 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     for (var q = 0u; q < params.positions; q++) {
       before += select(0u, 1u, keys[q] < key || (keys[q] == key && q < p));
     }
-    tokens[p] = select(guess[p], -1, before < stepParams.masked);
+    tokens[first + p] = select(guess[first + p], -1, before < stepParams[picture].masked);
   }
 }

@@ -68,9 +68,9 @@ export function packStepParams(values: StepParams): Uint32Array<ArrayBuffer> {
   return new Uint32Array(view.buffer);
 }
 
-/** The inverse of `packStepParams`. */
-export function unpackStepParams(words: Uint32Array): StepParams {
-  const view = new DataView(words.slice().buffer);
+/** The inverse of `packStepParams`, of the picture `at` where several were packed one after the other. */
+export function unpackStepParams(words: Uint32Array, at = 0): StepParams {
+  const view = new DataView(words.slice(at * STEP_PARAM_WORDS).buffer);
   const values: Record<string, number> = {};
   eachField((name, type, offset) => {
     const get = { f32: view.getFloat32, u32: view.getUint32, i32: view.getInt32 }[type];

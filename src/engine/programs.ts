@@ -20,25 +20,39 @@ export interface Recorded<T> {
 }
 
 export interface StepTensors extends SamplerTensors {
-  /** [rows] i32: the class of each row of logits, `ClassRows.classes`. */
+  /** [rows · pictures] i32: the class of each row of logits, `ClassRows.classes`, once for each picture. */
   readonly classes: Tensor;
 }
 
-/** One sampling step: logits of every masked place for every row, guidance, draw, remask. Replayed with the number of masked places. */
+/** What a step is recorded for. */
+export interface StepShape {
+  /** Rows of logits a picture: classes, and "no class" for guidance. */
+  readonly rows: number;
+  readonly noise: NoiseSource;
+  /** How many pictures are painted together; 1 when absent. */
+  readonly pictures?: number;
+}
+
+/**
+ * One sampling step: logits of every masked place for every row, guidance, draw, remask. Replayed with the number of masked
+ * places of a picture. Sequences are the rows, in each of which the pictures take turns.
+ */
 export function recordStep(
   config: ModelConfig,
   target: Target,
-  { rows, noise }: { readonly rows: number; readonly noise: NoiseSource },
+  { rows, noise, pictures = 1 }: StepShape,
 ): Recorded<StepTensors> {
-  const rec = new Recorder(target);
+  const rec = new Recorder(pictures === 1 ? target : { ...target, pictures });
   const { codebook } = config.transformer!;
-  const sampler = samplerTensors(rec, { positions: positionCount(config.grid), codebook }, noise);
-  const classes = rec.state(`classes of ${rows}`, [rows], 'i32');
+  const sequences = rows * pictures;
+  const sampler = samplerTensors(rec, { positions: positionCount(config.grid), codebook, pictures }, noise);
+  const classes = rec.state(`classes of ${sequences}`, [sequences], 'i32');
   const places = maskedPlaces(rec, sampler);
   const inputs = { tokens: sampler.tokens, classes };
-  const logits = transformer(rec, inputs, config.transformer!, { sequences: rows, grid: config.grid, places });
+  const logits = transformer(rec, inputs, config.transformer!, { sequences, grid: config.grid, places });
   samplerStep(rec, logits, places, sampler);
-  return { program: rec.finish(`step of ${rows} rows`), tensors: { ...sampler, classes } };
+  const name = `step of ${rows} rows${pictures === 1 ? '' : ` of ${pictures} pictures`}`;
+  return { program: rec.finish(name), tensors: { ...sampler, classes } };
 }
 
 export interface LogitsTensors {

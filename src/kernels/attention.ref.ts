@@ -2,7 +2,7 @@ import type { Reference } from '../program/interpret.ts';
 
 /** y[s, i, h] = Σ_j softmax_j(q[s, i, h] · k[s, j, h] / √headWidth) · v[s, j, h] */
 export const attention: Reference = ({ qkv, places, y }, params, { isListed }) => {
-  const { sequences, length, heads, headWidth, queries, first } = params as { sequences: number } & Record<
+  const { sequences, length, heads, headWidth, queries, first, pictures } = params as { sequences: number } & Record<
     string,
     number
   >;
@@ -11,7 +11,7 @@ export const attention: Reference = ({ qkv, places, y }, params, { isListed }) =
     const row = (i: number): number => (s * length! + i) * 3 * width;
     for (let h = 0; h < heads!; h++) {
       for (let query = 0; query < queries!; query++) {
-        const i = isListed ? first! + Math.max(0, places![query]!) : query;
+        const i = isListed ? first! + Math.max(0, places![query * pictures! + (s % pictures!)]!) : query;
         const result = isListed ? query * sequences + s : s * queries! + query;
         const head = h * headWidth!;
         const dot = (j: number): number => {

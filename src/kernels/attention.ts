@@ -4,7 +4,7 @@ import rowsSource from '#shaders/lib/attentionRows.wgsl?raw';
 import { defineKernel } from '../program/kernel.ts';
 import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
-import type { Wanted } from './placeRows.ts';
+import { placesShape, type Wanted } from './placeRows.ts';
 
 const QUERIES = 16;
 
@@ -12,7 +12,15 @@ export const attentionKernel = defineKernel({
   name: 'attention',
   source: rowsSource + source,
   buffers: { qkv: 'read', places: 'read', y: 'read_write' },
-  params: { sequences: 'u32', length: 'u32', heads: 'u32', headWidth: 'u32', queries: 'u32', first: 'u32' },
+  params: {
+    sequences: 'u32',
+    length: 'u32',
+    heads: 'u32',
+    headWidth: 'u32',
+    queries: 'u32',
+    first: 'u32',
+    pictures: 'u32',
+  },
   rows: 'queries',
   constants: ['isListed', 'threads'],
   workgroups: ({ sequences, queries, heads }) => [Math.ceil(queries / QUERIES), heads, sequences],
@@ -47,7 +55,7 @@ export interface AttentionShape {
  * Every wanted row of a sequence attends to all of its rows. Softmax in f32, without a stored [length, length] matrix.
  *
  * @param qkv [sequences · length, 3 · width], query, key and value side by side
- * @returns [sequences · length, width], or [entries · sequences, width] of wanted rows, those of one place side by side
+ * @returns [sequences · length, width], or [entries · sequences, width] of wanted rows, those of one entry side by side
  */
 export function attention(rec: Recorder, qkv: Tensor, { sequences, heads, wanted }: AttentionShape): Tensor {
   const [rows, columns] = expectShape(qkv, ['sequences · length', '3 · width']) as [number, number];
@@ -56,9 +64,11 @@ export function attention(rec: Recorder, qkv: Tensor, { sequences, heads, wanted
   if (!Number.isInteger(headWidth) || headWidth > 128) {
     throw new Error(`${qkv.label}: ${columns} columns are not 3 × ${heads} heads of at most 128`);
   }
-  const queries = wanted ? (expectShape(wanted.places, ['entries']) as [number])[0] : length;
+  const { entries: queries, pictures } = wanted
+    ? placesShape(wanted.places, sequences)
+    : { entries: length, pictures: 1 };
   const y = rec.scratch(`${qkv.label}.attended`, [sequences * queries, columns / 3]);
-  const params = { sequences, length, heads, headWidth, queries, first: wanted?.first ?? 0 };
+  const params = { sequences, length, heads, headWidth, queries, first: wanted?.first ?? 0, pictures };
   // Every binding needs a buffer; where all rows are wanted the kernel reads nothing from it.
   const inputs = { qkv, places: wanted?.places ?? qkv };
   const isListed = wanted ? 1 : 0;

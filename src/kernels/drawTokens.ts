@@ -19,48 +19,49 @@ export const drawTokensKernel = defineKernel({
     logProb: 'read_write',
     logit: 'read_write',
   },
-  params: { entries: 'u32', codebook: 'u32' },
+  params: { entries: 'u32', pictures: 'u32', positions: 'u32', codebook: 'u32' },
   rows: 'entries',
   constants: ['explicitNoise'],
-  workgroups: ({ entries }) => [entries],
+  workgroups: ({ entries, pictures }) => [entries * pictures],
   // Two thirds of a Threefry call a code, and about 40 for the two logarithms and the exponential.
-  operations: ({ entries, codebook }) => 90 * entries * codebook,
+  operations: ({ entries, pictures, codebook }) => 90 * entries * pictures * codebook,
 });
 
 /** What a draw needs besides the logits. */
 export interface DrawInputs {
-  /** [STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
+  /** [pictures, STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
   readonly stepParams: Tensor;
-  /** [entries] i32, the positions to draw for; -1 behind the last. */
+  /** [entries, pictures] i32, the positions to draw for; -1 behind the last. */
   readonly places: Tensor;
   /** [codebook] u32, 1 where a code must not be drawn. */
   readonly banned: Tensor;
-  /** [positions, codebook] f32; absent when the generator makes the noise. */
+  /** [pictures, positions, codebook] f32; absent when the generator makes the noise. */
   readonly drawNoise?: Tensor;
 }
 
-/** What a draw writes at every position of its list: the code i32, its log-probability and its logit f32, all [positions]. */
+/** What a draw writes at every position of its list: the code i32, its log-probability and its logit f32, all [pictures, positions]. */
 export interface Draw {
   readonly guess: Tensor;
   readonly logProb: Tensor;
   readonly logit: Tensor;
 }
 
-/** Draw a code from each row of logits [entries, codebook] for the position that the list names. */
+/** Draw a code from each row of logits [entries · pictures, codebook] for the position that the list names. */
 export function drawTokens(
   rec: Recorder,
   logits: Tensor,
   { stepParams, places, banned, drawNoise }: DrawInputs,
   { guess, logProb, logit }: Draw,
 ): void {
-  const [entries, codebook] = expectShape(logits, ['entries', 'codebook']) as [number, number];
-  const [positions] = expectShape(guess, ['positions']) as [number];
-  expectShape(stepParams, [STEP_PARAM_WORDS]);
+  const [pictures, positions] = expectShape(guess, ['pictures', 'positions']) as [number, number];
+  const [entries] = expectShape(places, ['entries', pictures]) as [number];
+  const [, codebook] = expectShape(logits, [entries * pictures, 'codebook']) as [number, number];
+  expectShape(stepParams, [pictures, STEP_PARAM_WORDS]);
   expectShape(banned, [codebook]);
-  expectShape(places, [entries]);
-  for (const tensor of [logProb, logit]) expectShape(tensor, [positions]);
-  if (drawNoise) expectShape(drawNoise, [positions, codebook]);
+  for (const tensor of [logProb, logit]) expectShape(tensor, [pictures, positions]);
+  if (drawNoise) expectShape(drawNoise, [pictures, positions, codebook]);
   // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
   const tensors = { stepParams, logits, places, banned, drawNoise: drawNoise ?? logits, guess, logProb, logit };
-  rec.run(drawTokensKernel, tensors, { entries, codebook }, { explicitNoise: drawNoise ? 1 : 0 });
+  const params = { entries, pictures, positions, codebook };
+  rec.run(drawTokensKernel, tensors, params, { explicitNoise: drawNoise ? 1 : 0 });
 }

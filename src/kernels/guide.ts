@@ -9,29 +9,36 @@ export const guideKernel = defineKernel({
   name: 'guide',
   source: stepParamsSource + source,
   buffers: { stepParams: 'read', logits: 'read', places: 'read', rowOfPosition: 'read', y: 'read_write' },
-  params: { rows: 'u32', entries: 'u32', codebook: 'u32' },
+  params: { rows: 'u32', entries: 'u32', pictures: 'u32', codebook: 'u32' },
   rows: 'entries',
-  workgroups: ({ entries, codebook }) => [Math.ceil(codebook / 64), entries],
-  operations: ({ entries, codebook }) => 3 * entries * codebook,
+  workgroups: ({ entries, pictures, codebook }) => [Math.ceil(codebook / 64), entries, pictures],
+  operations: ({ entries, pictures, codebook }) => 3 * entries * pictures * codebook,
 });
 
 /** What guidance needs besides the logits. */
 export interface GuideInputs {
-  /** [STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
+  /** [pictures, STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
   readonly stepParams: Tensor;
-  /** [entries] i32, the positions of the logits; -1 behind the last. */
+  /** [entries, pictures] i32, the positions of the logits; -1 behind the last. */
   readonly places: Tensor;
   /** [positions] i32, the row of logits that each position reads. */
   readonly rowOfPosition: Tensor;
 }
 
-/** Logits [entries, rows, codebook] of several classes → [entries, codebook] of each position's class, guided. */
+/**
+ * Logits [entries, rows · pictures, codebook] of several classes, the pictures in turn → [entries · pictures, codebook] of
+ * each position's class, guided.
+ */
 export function guide(rec: Recorder, logits: Tensor, { stepParams, places, rowOfPosition }: GuideInputs): Tensor {
-  const [entries, rows, codebook] = expectShape(logits, ['entries', 'rows', 'codebook']) as [number, number, number];
-  expectShape(stepParams, [STEP_PARAM_WORDS]);
-  expectShape(places, [entries]);
+  const shape = expectShape(logits, ['entries', 'sequences', 'codebook']) as [number, number, number];
+  const [entries, sequences, codebook] = shape;
+  const [pictures] = expectShape(stepParams, ['pictures', STEP_PARAM_WORDS]) as [number];
+  expectShape(places, [entries, pictures]);
   expectShape(rowOfPosition, ['positions']);
-  const y = rec.scratch(`${logits.label}.guided`, [entries, codebook]);
-  rec.run(guideKernel, { stepParams, logits, places, rowOfPosition, y }, { rows, entries, codebook });
+  const rows = sequences / pictures;
+  if (!Number.isInteger(rows)) throw new Error(`${logits.label}: ${sequences} rows are not of ${pictures} pictures`);
+  const y = rec.scratch(`${logits.label}.guided`, [entries * pictures, codebook]);
+  const params = { rows, entries, pictures, codebook };
+  rec.run(guideKernel, { stepParams, logits, places, rowOfPosition, y }, params);
   return y;
 }

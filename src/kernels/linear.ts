@@ -7,7 +7,7 @@ import type { Recorder } from '../program/program.ts';
 import { expectShape, type Tensor } from '../program/tensor.ts';
 import { activationNumber, type Activation } from './activation.ts';
 import { linearMatrix } from './linearMatrix.ts';
-import { inTiles, productTiles, threadsOf, variantOf } from './productTile.ts';
+import { inTiles, productTiles, rowsOfOne, threadsOf, variantOf } from './productTile.ts';
 import { forStoredWeights, optionalParts, type Matrix } from './storedWeights.ts';
 
 /** What all variants share. */
@@ -80,7 +80,8 @@ export function linear(rec: Recorder, x: Tensor, dense: Dense, epilogue: LinearE
   const { bound, flags } = optionalParts(weight, { columnScale, bias, residual });
   const tensors = { x, weight, ...bound, y };
   const choices = { activation: activationNumber(activation), ...flags };
-  const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(rows / 8));
+  const ownRows = rowsOfOne(rec.capabilities, rows);
+  const threadRows = rec.capabilities.isFallback ? 1 : Math.min(8, Math.ceil(ownRows / 8));
   const variant = variantOf(rec.capabilities, productOf(params), weight.dtype);
   if (outWidth % 4 !== 0) {
     const { hasBias, hasResidual } = flags;

@@ -61,14 +61,21 @@ export function productKey({ kind, rows, terms, columns }: Product, dtype: Dtype
 }
 
 /**
- * How to compute a product: as it was measured, where that fits, else by rule.
+ * How to compute a product: as it was measured, where that fits, else by rule. A product of several pictures is computed
+ * as that of one.
  *
  * @param slabTerms how many terms can fill a slab of the tile: in a convolution, the channels of one tap
  */
-export function variantOf(target: Target, product: Product, dtype: Dtype, slabTerms = product.terms): ProductVariant {
+export function variantOf(target: Target, whole: Product, dtype: Dtype, slabTerms = whole.terms): ProductVariant {
+  const product = { ...whole, rows: rowsOfOne(target, whole.rows) };
   const measured = target.tuned?.[productKey(product, dtype)] ?? target.tuned?.['*'];
   const wanted = [measured, untuned(target, product, slabTerms)];
   return productVariants.find((each) => each === wanted.find((w) => fits(target, product, dtype, w))) ?? 'registers';
+}
+
+/** How many of the rows of a product belong to one picture. */
+export function rowsOfOne({ pictures = 1 }: Target, rows: number): number {
+  return rows / pictures;
 }
 
 /**

@@ -20,43 +20,44 @@ export const remaskKernel = defineKernel({
     tokens: 'read_write',
     confidence: 'read_write',
   },
-  params: { positions: 'u32' },
+  params: { pictures: 'u32', positions: 'u32' },
   constants: ['explicitNoise'],
-  workgroups: () => [1],
-  operations: ({ positions }) => 3 * positions * positions,
+  workgroups: ({ pictures }) => [pictures],
+  operations: ({ pictures, positions }) => 3 * pictures * positions * positions,
 });
 
 /** What remasking reads. */
 export interface RemaskInputs {
-  /** [STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
+  /** [pictures, STEP_PARAM_WORDS] u32, packed by core/stepParams.ts. */
   readonly stepParams: Tensor;
-  /** [positions] i32 */
+  /** [pictures, positions] i32 */
   readonly guess: Tensor;
-  /** [positions] f32, that of the guess. */
+  /** [pictures, positions] f32, that of the guess. */
   readonly logit: Tensor;
-  /** [positions] f32 */
+  /** [pictures, positions] f32 */
   readonly logProb: Tensor;
   /** [positions] u32, the place of each position in the Halton order. */
   readonly rank: Tensor;
-  /** [positions] f32; absent when the generator makes the noise. */
+  /** [pictures, positions] f32; absent when the generator makes the noise. */
   readonly choiceNoise?: Tensor;
 }
 
-/** Accept the guess and mask the least confident again: updates tokens i32, writes confidence f32, both [positions]. */
+/** Accept the guess and mask the least confident again: updates tokens i32, writes confidence f32, both [pictures, positions]. */
 export function remask(
   rec: Recorder,
   { stepParams, guess, logit, logProb, rank, choiceNoise }: RemaskInputs,
   { tokens, confidence }: { readonly tokens: Tensor; readonly confidence: Tensor },
 ): void {
-  const [positions] = expectShape(tokens, ['positions']) as [number];
+  const [pictures, positions] = expectShape(tokens, ['pictures', 'positions']) as [number, number];
   if (positions > MOST_POSITIONS)
     throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MOST_POSITIONS}`);
-  expectShape(stepParams, [STEP_PARAM_WORDS]);
-  for (const tensor of [guess, logit, logProb, rank, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
-    expectShape(tensor, [positions]);
+  expectShape(stepParams, [pictures, STEP_PARAM_WORDS]);
+  expectShape(rank, [positions]);
+  for (const tensor of [guess, logit, logProb, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
+    expectShape(tensor, [pictures, positions]);
   }
   // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
   const noise = choiceNoise ?? logProb;
   const tensors = { stepParams, guess, logit, logProb, rank, choiceNoise: noise, tokens, confidence };
-  rec.run(remaskKernel, tensors, { positions }, { explicitNoise: choiceNoise ? 1 : 0 });
+  rec.run(remaskKernel, tensors, { pictures, positions }, { explicitNoise: choiceNoise ? 1 : 0 });
 }

@@ -1,6 +1,6 @@
 import { STEP_PARAM_WORDS } from '../core/stepParams.ts';
 import type { Recorder } from '../program/program.ts';
-import { expectShape, type Tensor } from '../program/tensor.ts';
+import { expectShape, type Dtype, type Tensor } from '../program/tensor.ts';
 import { drawTokens } from './drawTokens.ts';
 import { guide } from './guide.ts';
 import { listMasked } from './listMasked.ts';
@@ -8,17 +8,17 @@ import { remask } from './remask.ts';
 
 /** The states of a sampler: what the host writes before a run or a step, and what it reads after each. */
 export interface SamplerTensors {
-  /** [positions] i32, MASK = -1: written before a run, updated in place by every step. */
+  /** [pictures, positions] i32, MASK = -1: written before a run, updated in place by every step. */
   readonly tokens: Tensor;
-  /** [positions] i32, after a step: the tokens known before it and the draw elsewhere. */
+  /** [pictures, positions] i32, after a step: the tokens known before it and the draw elsewhere. */
   readonly guess: Tensor;
-  /** [positions] f32, after a step. */
+  /** [pictures, positions] f32, after a step. */
   readonly logProb: Tensor;
-  /** [positions] f32, of the guess, where the token was unknown before the step. */
+  /** [pictures, positions] f32, of the guess, where the token was unknown before the step. */
   readonly logit: Tensor;
-  /** [positions] f32, after a step; +infinity where the token was known before it. */
+  /** [pictures, positions] f32, after a step; +infinity where the token was known before it. */
   readonly confidence: Tensor;
-  /** [STEP_PARAM_WORDS] u32, written before every step. */
+  /** [pictures, STEP_PARAM_WORDS] u32, written before every step. */
   readonly stepParams: Tensor;
   /** [positions] i32, `ClassRows.rowOfPosition`, written before a run; not read when the logits have one row. */
   readonly rowOfPosition: Tensor;
@@ -26,7 +26,7 @@ export interface SamplerTensors {
   readonly banned: Tensor;
   /** [positions] u32, `ranksOf(order, grid)`, written before a run whose order is not by confidence. */
   readonly rank: Tensor;
-  /** [positions, codebook] and [positions] f32, written before every step; absent in a program with generated noise. */
+  /** [pictures, positions, codebook] and [pictures, positions] f32, written before every step; absent where it is generated. */
   readonly drawNoise?: Tensor;
   readonly choiceNoise?: Tensor;
 }
@@ -34,30 +34,39 @@ export interface SamplerTensors {
 /** Where the Gumbel noise of a program comes from: the generator, or arrays that the host writes before every step. */
 export type NoiseSource = 'generated' | 'explicit';
 
-/** Name the sampler's states; programs of one model that name them share them. */
+/** How large a sampler's states are; one picture when nothing else is said. */
+export interface SamplerShape {
+  readonly positions: number;
+  readonly codebook: number;
+  readonly pictures?: number;
+}
+
+/** Name the sampler's states; programs of one model that name them, for as many pictures, share them. */
 export function samplerTensors(
   rec: Recorder,
-  { positions, codebook }: { readonly positions: number; readonly codebook: number },
+  { positions, codebook, pictures = 1 }: SamplerShape,
   noise: NoiseSource = 'generated',
 ): SamplerTensors {
+  const own = (name: string, dtype: Dtype, ...shape: readonly number[]): Tensor =>
+    rec.state(pictures === 1 ? name : `${name} of ${pictures} pictures`, [pictures, ...shape], dtype);
   return {
-    tokens: rec.state('tokens', [positions], 'i32'),
-    guess: rec.state('guess', [positions], 'i32'),
-    logProb: rec.state('logProb', [positions], 'f32'),
-    logit: rec.state('logit', [positions], 'f32'),
-    confidence: rec.state('confidence', [positions], 'f32'),
-    stepParams: rec.state('stepParams', [STEP_PARAM_WORDS], 'u32'),
+    tokens: own('tokens', 'i32', positions),
+    guess: own('guess', 'i32', positions),
+    logProb: own('logProb', 'f32', positions),
+    logit: own('logit', 'f32', positions),
+    confidence: own('confidence', 'f32', positions),
+    stepParams: own('stepParams', 'u32', STEP_PARAM_WORDS),
     rowOfPosition: rec.state('rowOfPosition', [positions], 'i32'),
     banned: rec.state('banned', [codebook], 'u32'),
     rank: rec.state('rank', [positions], 'u32'),
     ...(noise === 'explicit' && {
-      drawNoise: rec.state('drawNoise', [positions, codebook], 'f32'),
-      choiceNoise: rec.state('choiceNoise', [positions], 'f32'),
+      drawNoise: own('drawNoise', 'f32', positions, codebook),
+      choiceNoise: own('choiceNoise', 'f32', positions),
     }),
   };
 }
 
-/** Record the list of masked positions in front of the transformer, which then computes logits for no others. */
+/** Record the list of each picture's masked positions in front of the transformer, which then computes logits for no others. */
 export function maskedPlaces(rec: Recorder, sampler: SamplerTensors): Tensor {
   return listMasked(rec, sampler.tokens, sampler);
 }
@@ -83,14 +92,19 @@ export function maskedPlaces(rec: Recorder, sampler: SamplerTensors): Tensor {
  *       plan.run(copyOut(sampler.tokens, sampler.guess, sampler.logProb, sampler.confidence), { entries: unknown });
  *     }
  *
- * @param logits [positions, rows, codebook] of the listed places
+ * Several pictures lie side by side in everything: each has its own tokens and numbers, its own seed among them.
+ *
+ * @param logits [positions, rows · pictures, codebook] of the listed places, the pictures in turn
  */
 export function samplerStep(rec: Recorder, logits: Tensor, places: Tensor, sampler: SamplerTensors): void {
-  const [positions] = sampler.tokens.shape as [number];
+  const [pictures, positions] = sampler.tokens.shape as [number, number];
   const [codebook] = sampler.banned.shape as [number];
-  const [, rows] = expectShape(logits, [positions, 'rows', codebook]) as [number, number];
-  // One row needs no guidance and no copy.
-  const own = rows === 1 ? rec.reshape(logits, [positions, codebook]) : guide(rec, logits, { ...sampler, places });
+  const [, sequences] = expectShape(logits, [positions, 'rows · pictures', codebook]) as [number, number];
+  // One row a picture needs no guidance and no copy.
+  const own =
+    sequences === pictures
+      ? rec.reshape(logits, [positions * pictures, codebook])
+      : guide(rec, logits, { ...sampler, places });
   drawTokens(rec, own, { ...sampler, places }, sampler);
   remask(rec, sampler, sampler);
 }

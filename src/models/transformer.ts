@@ -20,7 +20,10 @@ import { firstOfGrid, sequenceLayout, vocabularyRows } from './vocabulary.ts';
 export interface Batch {
   readonly sequences: number;
   readonly grid: Grid;
-  /** [positions] i32: the places of the grid whose logits are wanted, -1 behind the last; every place when absent. */
+  /**
+   * [positions, pictures] i32: the places of the grid whose logits are wanted, -1 behind the last; every place when absent.
+   * Sequence s is of picture s mod pictures.
+   */
   readonly places?: Tensor;
 }
 

@@ -36,6 +36,11 @@ export interface Target extends Capabilities {
   readonly weights?: WeightType;
   /** The fastest variant of a product by its key, where it was measured; `*` speaks for all others. */
   readonly tuned?: Readonly<Record<string, string>>;
+  /**
+   * How many pictures a program computes together; 1 when absent. Its products are computed as those of one are, so that
+   * each picture has the same bits as alone.
+   */
+  readonly pictures?: number;
 }
 
 /** The least that WebGPU guarantees; every kernel must have a variant that runs on it. */

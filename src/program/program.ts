@@ -68,10 +68,10 @@ export class Recorder {
   /**
    * Say that a tensor is a list whose entries count up to a number that the host knows when it replays (`Plan.run`), and
    * mean nothing behind it. Rows that a call computes from it follow the list too, and so do the rows computed from those;
-   * such calls are cut to the entries that there are.
+   * such calls are cut to the entries that there are. The entries are the tensor's rows.
    */
   list(tensor: Tensor): Tensor {
-    this.#listed.set(tensor.storage, sizeOf(tensor.shape));
+    this.#listed.set(tensor.storage, tensor.shape[0]!);
     return tensor;
   }
 
