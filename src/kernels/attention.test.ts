@@ -76,18 +76,28 @@ describe.each([
       why: 'a short list',
     },
     { shape: { sequences: 1, length: 5, heads: 1, headWidth: 16 }, first: 1, list: [3], why: 'one token' },
-  ])('agrees with the reference where only listed rows are wanted: $why', async ({ shape, first, list }) => {
-    const { sequences, length, heads, headWidth } = shape;
-    const rec = new Recorder({ ...plainCapabilities, isFallback });
-    const qkv = rec.state('qkv', [sequences * length, 3 * heads * headWidth], 'f32');
-    const places = rec.state('places', [list.length], 'i32');
-    const y = attention(rec, qkv, { sequences, heads, wanted: { places, first } });
-    const inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
-      [qkv, normal(qkv.shape, 5)],
-      [places, Int32Array.from(list)],
-    ]);
-    await expectAgreement(rec, references, inputs, [y], { abs: 2e-5, rel: 1e-5 });
-  });
+    {
+      shape: { sequences: 4, length: 20, heads: 2, headWidth: 8 },
+      first: 1,
+      list: [18, 0, 7, 3, 5, 4, 9, 18, 2, 11],
+      pictures: 2,
+      why: 'a list a picture',
+    },
+  ])(
+    'agrees with the reference where only listed rows are wanted: $why',
+    async ({ shape, first, list, pictures = 1 }) => {
+      const { sequences, length, heads, headWidth } = shape;
+      const rec = new Recorder({ ...plainCapabilities, isFallback });
+      const qkv = rec.state('qkv', [sequences * length, 3 * heads * headWidth], 'f32');
+      const places = rec.state('places', [list.length / pictures, pictures], 'i32');
+      const y = attention(rec, qkv, { sequences, heads, wanted: { places, first } });
+      const inputs = new Map<Tensor, Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>([
+        [qkv, normal(qkv.shape, 5)],
+        [places, Int32Array.from(list)],
+      ]);
+      await expectAgreement(rec, references, inputs, [y], { abs: 2e-5, rel: 1e-5 });
+    },
+  );
 
   it('averages the values when all scores are equal', async () => {
     const shape = { sequences: 1, length: 130, heads: 2, headWidth: 18 };

@@ -18,32 +18,37 @@ type Value = NonNullable<ReturnType<Inputs['get']>>;
 interface Case {
   readonly positions: number;
   readonly codebook: number;
+  readonly pictures?: number;
   readonly logits?: Float32Array<ArrayBuffer>;
   readonly temperature?: number;
   readonly drawNoise?: Float32Array<ArrayBuffer>;
   readonly banned?: (code: number) => boolean;
 }
 
-function recordDraw({ positions, codebook, temperature = 1, banned = () => false, ...values }: Case) {
+function recordDraw({ positions, codebook, pictures = 1, temperature = 1, ...values }: Case) {
+  const { banned = () => false } = values;
   const rec = new Recorder();
-  const shape = [positions, codebook];
-  const logits = rec.state('logits', shape, 'f32');
-  const stepParams = rec.state('stepParams', [STEP_PARAM_WORDS], 'u32');
-  const tokens = rec.state('tokens', [positions], 'i32');
+  const grid = [pictures, positions];
+  const logits = rec.state('logits', [positions * pictures, codebook], 'f32');
+  const stepParams = rec.state('stepParams', [pictures, STEP_PARAM_WORDS], 'u32');
+  const tokens = rec.state('tokens', grid, 'i32');
   const bans = rec.state('banned', [codebook], 'u32');
-  const drawNoise = values.drawNoise ? rec.state('drawNoise', shape, 'f32') : undefined;
-  const guess = rec.scratch('guess', [positions], 'i32');
-  const [logProb, logit] = [rec.scratch('logProb', [positions]), rec.scratch('logit', [positions])];
-  // Row i of the logits belongs to the i-th masked position; the rows behind are nobody's.
+  const drawNoise = values.drawNoise ? rec.state('drawNoise', [...grid, codebook], 'f32') : undefined;
+  const guess = rec.scratch('guess', grid, 'i32');
+  const [logProb, logit] = [rec.scratch('logProb', grid), rec.scratch('logit', grid)];
+  // Row i of a picture's logits belongs to its i-th masked position; the rows behind are nobody's.
   const places = listMasked(rec, tokens, { guess, logProb });
   const given = { stepParams, places, banned: bans, ...(drawNoise && { drawNoise }) };
   drawTokens(rec, logits, given, { guess, logProb, logit });
   const settings = { ...defaultSettings, temperature };
+  const params = Array.from({ length: pictures }, (_, b) =>
+    packStepParams(stepParamsOf(settings, { seed: 77 + b, step: 3, masked: 0, nullRow: -1 })),
+  );
   const inputs: Inputs = new Map<Tensor, Value>([
-    [logits, values.logits ?? normal(shape, 1, 2)],
-    [stepParams, packStepParams(stepParamsOf(settings, { seed: 77, step: 3, masked: 0, nullRow: -1 }))],
+    [logits, values.logits ?? normal(logits.shape, 1, 2)],
+    [stepParams, Uint32Array.from(params.flatMap((words) => [...words]))],
     // Every fifth token is known.
-    [tokens, Int32Array.from({ length: positions }, (_, p) => (p % 5 === 4 ? p % codebook : MASK))],
+    [tokens, Int32Array.from({ length: pictures * positions }, (_, p) => (p % 5 === 4 ? p % codebook : MASK))],
     [bans, Uint32Array.from({ length: codebook }, (_, code) => (banned(code) ? 1 : 0))],
     ...(drawNoise ? [[drawNoise, values.drawNoise!] as const] : []),
   ]);
@@ -66,6 +71,18 @@ describe('drawTokens', () => {
   it('draws as the reference with noise handed in', async () => {
     const { rec, inputs, outputs } = recordDraw({ positions: 9, codebook: 70, drawNoise: normal([9, 70], 5, 3) });
     await expectAgreement(rec, references, inputs, outputs, tolerance);
+  });
+
+  it('draws for several pictures, each by its own seed and list', async () => {
+    for (const drawNoise of [undefined, normal([3, 9, 70], 5, 3)]) {
+      const { rec, inputs, outputs } = recordDraw({
+        positions: 9,
+        codebook: 70,
+        pictures: 3,
+        ...(drawNoise && { drawNoise }),
+      });
+      await expectAgreement(rec, references, inputs, outputs, tolerance);
+    }
   });
 
   it.each([0, 0.3, 2.5])('draws as the reference at temperature %f', async (temperature) => {
@@ -102,9 +119,9 @@ describe('drawTokens', () => {
 
   it('refuses bans of another codebook', () => {
     const rec = new Recorder();
-    const state = (label: string, length: number) => rec.state(label, [length], 'u32');
-    const inputs = { stepParams: state('s', STEP_PARAM_WORDS), places: state('p', 4), banned: state('b', 9) };
-    const outputs = { guess: state('g', 4), logProb: state('l', 4), logit: state('m', 4) };
+    const state = (label: string, ...shape: readonly number[]) => rec.state(label, shape, 'u32');
+    const inputs = { stepParams: state('s', 1, STEP_PARAM_WORDS), places: state('p', 4, 1), banned: state('b', 9) };
+    const outputs = { guess: state('g', 1, 4), logProb: state('l', 1, 4), logit: state('m', 1, 4) };
     const draw = () => drawTokens(rec, rec.scratch('x', [4, 8]), inputs, outputs);
     expect(draw).toThrow('b: shape [9] does not fit [8]');
   });

@@ -5,11 +5,12 @@ import { expectAgreement, runOnDevice, typed } from '../testing/agreement.ts';
 import { listMasked } from './listMasked.ts';
 import * as references from './listMasked.ref.ts';
 
-function recordList(tokens: Int32Array<ArrayBuffer>) {
+function recordList(tokens: Int32Array<ArrayBuffer>, pictures = 1) {
   const rec = new Recorder();
-  const given = rec.state('tokens', [tokens.length], 'i32');
-  const guess = rec.state('guess', [tokens.length], 'i32');
-  const logProb = rec.state('logProb', [tokens.length], 'f32');
+  const shape = [pictures, tokens.length / pictures];
+  const given = rec.state('tokens', shape, 'i32');
+  const guess = rec.state('guess', shape, 'i32');
+  const logProb = rec.state('logProb', shape, 'f32');
   const places = listMasked(rec, given, { guess, logProb });
   const untouched = tokens.map(() => 77);
   const inputs = new Map([[given, tokens] as const, [guess, untouched] as const]);
@@ -27,6 +28,16 @@ describe('listMasked', () => {
     const tokens = Int32Array.from({ length: positions }, (_, p) => (isKnown(p) ? p % 50 : MASK));
     const { rec, inputs, places, guess } = recordList(tokens);
     await expectAgreement(rec, references, inputs, [places, guess]);
+  });
+
+  it('lists each of several pictures, the first entries of all in front', async () => {
+    const tokens = Int32Array.from({ length: 3 * 70 }, (_, i) => ((i * 7) % 5 < 3 ? i % 50 : MASK));
+    const { rec, inputs, places, guess } = recordList(tokens, 3);
+    await expectAgreement(rec, references, inputs, [places, guess]);
+    const two = recordList(Int32Array.of(5, MASK, MASK, MASK, 0, MASK), 2);
+    two.rec.keep(two.places);
+    const [bytes] = await runOnDevice(two.rec.finish('list'), two.inputs, [two.places]);
+    expect([...typed(two.places, bytes!)]).toEqual([1, 0, 2, 2, -1, -1]);
   });
 
   it('lists what is masked in order, says nothing of it, and takes a known token as its own guess', async () => {

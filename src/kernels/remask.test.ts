@@ -17,6 +17,7 @@ const codebook = 24;
 interface Case {
   readonly positions: number;
   readonly masked: number;
+  readonly pictures?: number;
   readonly logProb?: Float32Array<ArrayBuffer>;
   readonly choiceTemperature?: number;
   readonly order?: 'confidence' | 'halton';
@@ -25,29 +26,31 @@ interface Case {
 }
 
 function recordRemask(at: Case) {
-  const { positions, masked, choiceTemperature = 4.5, order = 'confidence', score = 'logProb' } = at;
+  const { positions, masked, pictures = 1, choiceTemperature = 4.5, order = 'confidence', score = 'logProb' } = at;
   const rec = new Recorder();
-  const i32 = (label: string) => rec.state(label, [positions], 'i32');
+  const grid = [pictures, positions];
+  const i32 = (label: string) => rec.state(label, grid, 'i32');
   const [tokens, guess] = [i32('tokens'), i32('guess')];
-  const logProb = rec.state('logProb', [positions], 'f32');
-  const logit = rec.state('logit', [positions], 'f32');
-  const choiceNoise = at.explicit ? rec.state('choiceNoise', [positions], 'f32') : undefined;
-  const stepParams = rec.state('stepParams', [STEP_PARAM_WORDS], 'u32');
+  const logProb = rec.state('logProb', grid, 'f32');
+  const logit = rec.state('logit', grid, 'f32');
+  const choiceNoise = at.explicit ? rec.state('choiceNoise', grid, 'f32') : undefined;
+  const stepParams = rec.state('stepParams', [pictures, STEP_PARAM_WORDS], 'u32');
   const rank = rec.state('rank', [positions], 'u32');
-  const confidence = rec.scratch('confidence', [positions]);
+  const confidence = rec.scratch('confidence', grid);
   remask(rec, { stepParams, guess, logit, logProb, rank, ...(choiceNoise && { choiceNoise }) }, { tokens, confidence });
-  const params = stepParamsOf(
-    { ...defaultSettings, choiceTemperature, order, score },
-    { seed: 5, step: 1, masked, nullRow: -1 },
+  const settings = { ...defaultSettings, choiceTemperature, order, score };
+  const params = Array.from({ length: pictures }, (_, b) =>
+    packStepParams(stepParamsOf(settings, { seed: 5 + b, step: 1, masked: masked + b, nullRow: -1 })),
   );
+  const all = pictures * positions;
   const inputs: Inputs = new Map<Tensor, Value>([
-    [tokens, Int32Array.from({ length: positions }, (_, p) => (p % 7 === 3 ? 500 + p : MASK))],
-    [guess, Int32Array.from({ length: positions }, (_, p) => p % codebook)],
-    [logit, normal([positions], 6)],
-    [logProb, at.logProb ?? normal([positions], 3).map((value) => -Math.abs(value))],
-    [stepParams, packStepParams(params)],
+    [tokens, Int32Array.from({ length: all }, (_, p) => (p % 7 === 3 ? 500 + p : MASK))],
+    [guess, Int32Array.from({ length: all }, (_, p) => p % codebook)],
+    [logit, normal([all], 6)],
+    [logProb, at.logProb ?? normal([all], 3).map((value) => -Math.abs(value))],
+    [stepParams, Uint32Array.from(params.flatMap((words) => [...words]))],
     [rank, Uint32Array.from(haltonRanks({ rows: 1, cols: positions }))],
-    ...(choiceNoise ? [[choiceNoise, normal([positions], 4)] as const] : []),
+    ...(choiceNoise ? [[choiceNoise, normal([all], 4)] as const] : []),
   ]);
   return { rec, inputs, outputs: [tokens, confidence] as const };
 }
@@ -70,6 +73,13 @@ describe('remask', () => {
   it('agrees with noise handed in, and in Halton order', async () => {
     for (const more of [{ explicit: true }, { order: 'halton' }, { score: 'logit' }] as const) {
       const { rec, inputs, outputs } = recordRemask({ positions: 100, masked: 31, ...more });
+      await expectAgreement(rec, references, inputs, outputs, tolerance);
+    }
+  });
+
+  it('agrees for several pictures, each by its own seed and count', async () => {
+    for (const more of [{}, { explicit: true }, { order: 'halton' }] as const) {
+      const { rec, inputs, outputs } = recordRemask({ positions: 50, masked: 11, pictures: 3, ...more });
       await expectAgreement(rec, references, inputs, outputs, tolerance);
     }
   });
@@ -97,7 +107,7 @@ describe('remask', () => {
 
   it('refuses a grid that does not fit its memory', () => {
     const rec = new Recorder();
-    const state = (label: string) => rec.state(label, [MOST_POSITIONS + 1], 'u32');
+    const state = (label: string) => rec.state(label, [1, MOST_POSITIONS + 1], 'u32');
     const score = { logit: state('m'), logProb: state('l') };
     const inputs = { stepParams: state('s'), guess: state('g'), ...score, rank: state('r') };
     const attempt = () => remask(rec, inputs, { tokens: state('t'), confidence: state('c') });

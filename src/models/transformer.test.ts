@@ -124,7 +124,7 @@ describe.each(targets)('logits of listed places with the kernels for $on', (kind
     const rec = new Recorder(await targetOf(kind));
     const tokens = rec.state('tokens', [sequences, positions], 'i32');
     const classes = rec.state('classes', [sequences], 'i32');
-    const places = rec.list(rec.state('places', [positions], 'i32'));
+    const places = rec.list(rec.state('places', [positions, 1], 'i32'));
     const all = rec.keep(transformer(rec, { tokens, classes }, network, { sequences, grid }));
     const listed = rec.keep(transformer(rec, { tokens, classes }, network, { sequences, grid, places }));
     const program = rec.finish('listed');
