@@ -75,7 +75,7 @@ export async function measure(session: Session, stop: Stop, watch: Watch): Promi
   tell('roofline');
   const roofline = await measureRoofline(opened);
   const rows = manifest.sampler.guidanceScale > 0 ? 2 : 1;
-  const { plan: step, tensors } = await session.step(rows, 'generated');
+  const { plan: step, tensors } = await session.step({ rows, noise: 'generated' });
   const decode = config.tokenizer && recordDecode(config, session.target).program;
   tell('kernels');
   const { isFallback } = opened.capabilities;

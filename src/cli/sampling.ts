@@ -68,16 +68,17 @@ export async function noiseOf(
   });
 }
 
-/** Run to the end and keep what every step did. */
-export async function collect<T>(
-  run: AsyncGenerator<StepRecord, T>,
+/** Run to the end and keep what every step did, of one picture or of each of a batch. */
+export async function collect<S extends StepRecord | StepRecord[], T>(
+  run: AsyncGenerator<S, T>,
   progress: ProgressLine,
-): Promise<{ steps: readonly StepRecord[]; outcome: T }> {
-  const steps: StepRecord[] = [];
+): Promise<{ steps: readonly S[]; outcome: T }> {
+  const steps: S[] = [];
   for (;;) {
     const { done, value } = await run.next();
     if (done) return { steps, outcome: value };
     steps.push(value);
-    progress.show(`step ${value.step + 1} of ${value.steps}, ${value.ms.toFixed(0)} ms`);
+    const { step, steps: of, ms } = Array.isArray(value) ? value[0]! : value;
+    progress.show(`step ${step + 1} of ${of}, ${ms.toFixed(0)} ms`);
   }
 }

@@ -1,3 +1,4 @@
+import type { BatchRequest } from './batch.ts';
 import type { Grid } from './grid.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { GenerateRequest } from './request.ts';
@@ -48,6 +49,8 @@ export interface LoadedModel {
   readonly weightBytes: number;
   readonly scratchBytes: number;
   readonly loadMs: number;
+  /** How many pictures of one class are best asked for as one batch. */
+  readonly picturesAtOnce: number;
   /** Why the files must come again at the next visit, where they must: the storage is full, or there is none. */
   readonly notKept?: 'full' | 'closed';
 }
@@ -65,7 +68,14 @@ export interface StepEvent {
   readonly logProb: Float32Array<ArrayBuffer>;
   /** [positions] logProb + choice noise; +infinity where the token was known before. */
   readonly confidence: Float32Array<ArrayBuffer>;
+  /** How long the step took; that of a batch, for all of its pictures together. */
   readonly ms: number;
+}
+
+/** A step of one picture of several; each picture's own come in order. */
+export interface BatchStepEvent extends StepEvent {
+  /** Index of the picture in the request. */
+  readonly picture: number;
 }
 
 export interface GenerateResult {
@@ -95,6 +105,12 @@ export interface Engine {
    * stop before the first step rejects with AbortError.
    */
   generate(request: GenerateRequest, onStep: (event: StepEvent) => void, stop: Stop): Promise<GenerateResult>;
+  /**
+   * Paint several pictures, each as `generate` paints it alone: a step of all of them at a time where they fit onto the
+   * adapter together, else some after the others. A stop takes effect within one step of those that are being painted; what
+   * had not begun then has no result.
+   */
+  generateBatch(request: BatchRequest, onStep: (event: BatchStepEvent) => void, stop: Stop): Promise<GenerateResult[]>;
   /** The tokens of a picture of the model's size. */
   encode(picture: Picture): Promise<Int32Array<ArrayBuffer>>;
   /** The picture of a full token grid. */

@@ -33,7 +33,7 @@ async function paint(part: Partial<Capabilities>) {
   const tokens: number[][] = [];
   for await (const step of generateSteps(session, request, stop)) tokens.push([...step.tokens]);
   const pixels = await session.decode(Int32Array.from(tokens.at(-1)!));
-  const { plan } = await session.step(2, 'generated');
+  const { plan } = await session.step({ rows: 2, noise: 'generated' });
   const kernels = new Set(plan.program.calls.map(({ kernel }) => kernel.name));
   await session.destroy();
   return { tokens, pixels, kernels };

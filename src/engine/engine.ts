@@ -1,12 +1,14 @@
-import type { AdapterReport, Engine, GenerateResult, LoadedModel, Stop } from '../core/engine.ts';
+import { batchOf, checkBatch } from '../core/batch.ts';
+import type { AdapterReport, Engine, GenerateResult, LoadedModel, StepEvent, Stop } from '../core/engine.ts';
 import { Failure } from '../core/failure.ts';
 import type { TuningOrder, TuningReport } from '../core/tuning.ts';
 import { failureOf } from '../gpu/lost.ts';
 import { openDevice, type OpenDevice } from '../gpu/open.ts';
-import { generateSteps, type RunOutcome } from './generate.ts';
+import { usualPicturesAtOnce } from './atOnce.ts';
 import { Jobs } from './jobs.ts';
 import { loadSession, picturePrograms } from './load.ts';
 import { likelihoods, lookAt } from './look.ts';
+import { paintBatch } from './paint.ts';
 import { pictureOf, pixelsOf } from './picture.ts';
 import type { Session } from './session.ts';
 import type { ModelSource } from './source.ts';
@@ -71,6 +73,7 @@ class GpuEngine implements Engine {
         weightBytes: weights,
         scratchBytes: scratch,
         loadMs: performance.now() - sinceMs,
+        picturesAtOnce: usualPicturesAtOnce(session),
         ...(notKept && { notKept }),
       };
     });
@@ -82,26 +85,23 @@ class GpuEngine implements Engine {
     stop: Stop,
   ): Promise<GenerateResult> {
     return this.#jobs.replace('run', stop, async (stopOrReplaced, throwIfReplaced) => {
+      const tell = ([event]: readonly StepEvent[]): void => onStep(event!);
+      const watch = { onStep: tell, stop: stopOrReplaced, throwIfReplaced };
+      return (await paintBatch(this.#loaded(), batchOf(request), watch))[0]!;
+    });
+  }
+
+  generateBatch(
+    request: Parameters<Engine['generateBatch']>[0],
+    onStep: Parameters<Engine['generateBatch']>[1],
+    stop: Stop,
+  ): Promise<GenerateResult[]> {
+    return this.#jobs.replace('run', stop, async (stopOrReplaced, throwIfReplaced) => {
       const session = this.#loaded();
-      if (!session.config.tokenizer) {
-        throw new Failure('BadRequest', 'the model holds a transformer only; it cannot make pictures');
-      }
-      const steps = generateSteps(session, request, stopOrReplaced);
-      let outcome: RunOutcome | undefined;
-      let stepsMs = 0;
-      while (outcome === undefined) {
-        const { done, value } = await steps.next();
-        if (done) outcome = value;
-        else {
-          stepsMs += value.ms; // before the event's arrays are moved away
-          onStep(value);
-        }
-      }
-      throwIfReplaced();
-      const sinceMs = performance.now();
-      const picture = pictureOf(await session.decode(outcome.tokens), session.config.image.size);
-      const stepMs = stepsMs / outcome.steps;
-      return { ...outcome, picture, stepMs, decodeMs: performance.now() - sinceMs };
+      checkBatch(request, session.config);
+      const tell = (events: readonly StepEvent[], first: number): void =>
+        events.forEach((event, i) => onStep({ ...event, picture: first + i }));
+      return paintBatch(session, request, { onStep: tell, stop: stopOrReplaced, throwIfReplaced });
     });
   }
 

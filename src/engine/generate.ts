@@ -1,12 +1,12 @@
+import { batchOf, checkBatch, requestOfPicture, type BatchRequest } from '../core/batch.ts';
 import type { StepEvent, Stop } from '../core/engine.ts';
-import { Failure } from '../core/failure.ts';
 import { blankTokens } from '../core/grid.ts';
 import { classRows, guidanceAt, withoutNullRow, type ClassRows } from '../core/guidance.ts';
 import { ranksOf } from '../core/halton.ts';
-import type { GenerateRequest } from '../core/request.ts';
+import type { ExplicitNoise, GenerateRequest } from '../core/request.ts';
 import { start, stepCounts, type StepCount } from '../core/sampler.ts';
-import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
-import { bannedMask, checkRequest } from '../core/validate.ts';
+import { packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
+import { bannedMask } from '../core/validate.ts';
 import type { Session, StepPart } from './session.ts';
 
 /** A step as the command line traces it. */
@@ -25,59 +25,81 @@ export interface RunOutcome {
 }
 
 interface Run {
-  readonly request: GenerateRequest;
-  readonly tokens: Int32Array<ArrayBuffer>;
+  readonly request: BatchRequest;
+  /** [pictures][positions] at the start. */
+  readonly tokens: readonly Int32Array<ArrayBuffer>[];
+  /** The same for all pictures, as the counts are: the same positions are masked at the start, so many of them later. */
   readonly rows: ClassRows;
   readonly counts: readonly StepCount[];
 }
 
-/**
- * Paint what is MASK, a step at a time. Steps are submitted ahead of their results, `session.stepsInFlight` of them,
- * because none needs the host to know what the one before it drew. A stop takes effect after the step that comes
- * next; one that came before the first step rejects with AbortError. Failures: BadRequest, DeviceLost.
- */
+/** Paint what is MASK, a step at a time, as `generateTogether` does; a picture alone. */
 export async function* generateSteps(
   session: Session,
   request: GenerateRequest,
   stop: Stop,
 ): AsyncGenerator<StepRecord, RunOutcome> {
-  checkRequest(request, session.config);
+  const steps = generateTogether(session, batchOf(request), stop);
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done) return value[0]!;
+      yield value[0]!;
+    }
+  } finally {
+    await steps.return([]);
+  }
+}
+
+/**
+ * Paint what is MASK in every picture of a batch, a step of all of them at a time: one program, one submit. Each picture
+ * has the tokens that it has alone. Steps are submitted ahead of their results, `session.stepsInFlight` pictures of them,
+ * because none needs the host to know what the one before it drew. A stop takes effect after the step that comes next; one
+ * that came before the first step rejects with AbortError. Failures: BadRequest, Limits, DeviceLost.
+ */
+export async function* generateTogether(
+  session: Session,
+  request: BatchRequest,
+  stop: Stop,
+): AsyncGenerator<StepRecord[], RunOutcome[]> {
+  checkBatch(request, session.config);
   stop.throwIfAborted();
   const run = planRun(session, request);
   const programs = await programsOf(session, run);
   writeRun(session, programs, run);
+  const { length } = run.counts;
+  const inFlight = Math.max(1, Math.floor(session.stepsInFlight / request.pictures.length));
   const waiting: Promise<ArrayBuffer[]>[] = [];
   let submitted = 0;
-  let kept: Pick<StepRecord, 'tokens' | 'guess'> | undefined;
+  let kept: readonly Pick<StepRecord, 'tokens' | 'guess'>[] = [];
   let sinceMs = performance.now();
   try {
-    for (let done = 0; done < run.counts.length; done++) {
-      while (submitted < run.counts.length && waiting.length < session.stepsInFlight) {
+    for (let done = 0; done < length; done++) {
+      while (submitted < length && waiting.length < inFlight) {
         waiting.push(submitStep(session, programs, run, submitted++));
       }
       const values = await session.orLost(waiting.shift()!);
       const nowMs = performance.now();
-      const record = stepRecord(run, done, values, nowMs - sinceMs);
+      const records = stepRecords(run, done, values, nowMs - sinceMs);
       sinceMs = nowMs;
-      kept = { tokens: record.tokens.slice(), guess: record.guess.slice() }; // who gets the record may move its arrays away
-      yield record;
-      if (stop.aborted && done + 1 < run.counts.length) {
-        return { tokens: kept.guess, steps: done + 1, stopped: true };
+      kept = records.map(({ tokens, guess }) => ({ tokens: tokens.slice(), guess: guess.slice() })); // who gets the records may move their arrays away
+      yield records;
+      if (stop.aborted && done + 1 < length) {
+        return kept.map(({ guess }) => ({ tokens: guess as RunOutcome['tokens'], steps: done + 1, stopped: true }));
       }
     }
   } finally {
     await session.orLost(Promise.all(waiting)).catch(() => {}); // their staging buffers are free again for the next run
   }
-  if (kept === undefined) throw new Failure('Internal', 'a run without a step.'); // checkRequest wants something masked
-  return { tokens: kept.tokens, steps: run.counts.length, stopped: false };
+  return kept.map(({ tokens }) => ({ tokens: tokens as RunOutcome['tokens'], steps: length, stopped: false }));
 }
 
-function planRun({ config }: Session, request: GenerateRequest): Run {
-  const { settings, unknownAtStart } = request;
-  const tokens = Int32Array.from(request.tokens ?? blankTokens(config.grid));
-  const state = start(settings, tokens);
+function planRun({ config }: Session, request: BatchRequest): Run {
+  const { settings, unknownAtStart, pictures } = request;
+  const tokens = pictures.map((picture) => Int32Array.from(picture.tokens ?? blankTokens(config.grid)));
+  const state = start(settings, tokens[0]!);
   const counts = stepCounts(settings, { ...state, unknownAtStart: unknownAtStart ?? state.unknownAtStart });
-  return { request, tokens, rows: classRows(request, tokens), counts };
+  return { request, tokens, rows: classRows(requestOfPicture(request, 0), tokens[0]!), counts };
 }
 
 /** The programs of a run's steps. */
@@ -88,12 +110,12 @@ interface StepPrograms {
 }
 
 async function programsOf(session: Session, { request, rows, counts }: Run): Promise<StepPrograms> {
-  const { settings, noise } = request;
-  const source = noise ? 'explicit' : 'generated';
-  const full = await session.step(rows.classes.length, source);
+  const { settings, pictures } = request;
+  const shape = { noise: pictures[0]!.noise ? 'explicit' : 'generated', pictures: pictures.length } as const;
+  const full = await session.step({ ...shape, rows: rows.classes.length });
   const fewer = withoutNullRow(rows);
   if (!fewer || !counts.some(({ step }) => guidanceAt(settings, step) === 0)) return { full };
-  return { full, unguided: { part: await session.step(fewer.classes.length, source), rows: fewer } };
+  return { full, unguided: { part: await session.step({ ...shape, rows: fewer.classes.length }), rows: fewer } };
 }
 
 /** What stays the same in all steps of the run. */
@@ -102,46 +124,75 @@ function writeRun({ memory, config }: Session, { full, unguided }: StepPrograms,
   const { codebook } = config.transformer!;
   const { settings } = request;
   const { tensors } = full;
-  memory.write(tensors.tokens, tokens);
-  memory.write(tensors.classes, Int32Array.from(rows.classes));
-  if (unguided) memory.write(unguided.part.tensors.classes, Int32Array.from(unguided.rows.classes));
+  // In every row the pictures take turns.
+  const inTurns = ({ classes }: ClassRows): Int32Array<ArrayBuffer> =>
+    Int32Array.from(classes.flatMap((id) => tokens.map(() => id)));
+  tokens.forEach((own, i) => memory.write(tensors.tokens, own, i * own.byteLength));
+  memory.write(tensors.classes, inTurns(rows));
+  if (unguided) memory.write(unguided.part.tensors.classes, inTurns(unguided.rows));
   memory.write(tensors.rowOfPosition, rows.rowOfPosition);
   if (settings.order !== 'confidence') memory.write(tensors.rank, ranksOf(settings.order, config.grid));
-  memory.write(tensors.banned, Uint32Array.from(bannedMask(request, codebook) ?? new Uint8Array(codebook)));
+  memory.write(
+    tensors.banned,
+    Uint32Array.from(bannedMask(requestOfPicture(request, 0), codebook) ?? new Uint8Array(codebook)),
+  );
 }
 
 /** Write the step's numbers and submit it with the copies of its results; resolves with tokens, guess, logProb, confidence. */
 function submitStep(session: Session, programs: StepPrograms, run: Run, at: number): Promise<ArrayBuffer[]> {
-  const { memory, stepRing } = session;
-  const { settings, seed, noise } = run.request;
+  const { memory } = session;
+  const { settings, pictures } = run.request;
   const { step, unknown, masked } = run.counts[at]!;
   const isUnguided = programs.unguided !== undefined && guidanceAt(settings, step) === 0;
   const { plan, tensors } = isUnguided ? programs.unguided.part : programs.full;
   const { nullRow } = isUnguided ? programs.unguided.rows : run.rows;
-  memory.write(tensors.stepParams, packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow })));
-  if (noise && tensors.drawNoise && tensors.choiceNoise) {
-    const slice = (values: Float32Array): Float32Array<ArrayBuffer> => {
-      const length = values.length / (settings.steps - settings.startStep);
-      return values.slice(at * length, (at + 1) * length) as Float32Array<ArrayBuffer>;
-    };
-    memory.write(tensors.drawNoise, slice(noise.drawNoise));
-    memory.write(tensors.choiceNoise, slice(noise.choiceNoise));
-  }
-  plan.run((encoder) => stepRing.copy(encoder), { entries: unknown, mostOperations: session.mostOperations });
-  return stepRing.read();
+  const numbers = new Uint32Array(pictures.length * STEP_PARAM_WORDS);
+  pictures.forEach(({ seed, noise }, i) => {
+    const own = packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow }));
+    numbers.set(own, i * STEP_PARAM_WORDS);
+    if (noise) writeNoise(session, tensors, noise, { of: settings.steps - settings.startStep, at, picture: i });
+  });
+  memory.write(tensors.stepParams, numbers);
+  const ring = session.stepRing(pictures.length);
+  plan.run((encoder) => ring.copy(encoder), { entries: unknown, mostOperations: session.mostOperations });
+  return ring.read();
 }
 
-function stepRecord({ request, counts }: Run, at: number, values: readonly ArrayBuffer[], ms: number): StepRecord {
-  const [tokens, guess, logProb, confidence] = values as [ArrayBuffer, ArrayBuffer, ArrayBuffer, ArrayBuffer];
+/** Of the noise that was handed in for a picture, the part of this step. */
+function writeNoise(
+  { memory }: Session,
+  tensors: StepPart['tensors'],
+  noise: ExplicitNoise,
+  { of, at, picture }: { readonly of: number; readonly at: number; readonly picture: number },
+): void {
+  for (const name of ['drawNoise', 'choiceNoise'] as const) {
+    const length = noise[name].length / of;
+    const values = noise[name].slice(at * length, (at + 1) * length) as Float32Array<ArrayBuffer>;
+    memory.write(tensors[name]!, values, picture * values.byteLength);
+  }
+}
+
+function stepRecords(
+  { request, counts, tokens: all }: Run,
+  at: number,
+  values: readonly ArrayBuffer[],
+  ms: number,
+): StepRecord[] {
   const { step, maskCount } = counts[at]!;
-  return {
-    step,
-    steps: request.settings.steps,
-    tokens: new Int32Array(tokens),
-    guess: new Int32Array(guess),
-    logProb: new Float32Array(logProb),
-    confidence: new Float32Array(confidence),
-    ms,
-    maskCount,
-  };
+  return all.map(({ byteLength }, i) => {
+    // Buffers of its own, which may be moved away.
+    const [tokens, guess, logProb, confidence] = values.map((value) =>
+      value.slice(i * byteLength, (i + 1) * byteLength),
+    ) as [ArrayBuffer, ArrayBuffer, ArrayBuffer, ArrayBuffer];
+    return {
+      step,
+      steps: request.settings.steps,
+      tokens: new Int32Array(tokens),
+      guess: new Int32Array(guess),
+      logProb: new Float32Array(logProb),
+      confidence: new Float32Array(confidence),
+      ms,
+      maskCount,
+    };
+  });
 }

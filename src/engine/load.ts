@@ -115,10 +115,8 @@ export function picturePrograms(manifest: ModelManifest, target: Target): Record
 function readyParts({ config }: ModelManifest, target: Target): Record<string, Recorded<unknown>> {
   const { transformer, tokenizer } = config;
   const rows = transformer === undefined ? [] : transformer.nullClass ? [1, 2] : [1];
-  const steps = rows.map((count) => [
-    stepKey(count, 'generated'),
-    recordStep(config, target, { rows: count, noise: 'generated' }),
-  ]);
+  const shapes = rows.map((count) => ({ rows: count, noise: 'generated' }) as const);
+  const steps = shapes.map((shape) => [stepKey(shape), recordStep(config, target, shape)]);
   return { ...Object.fromEntries(steps), ...(tokenizer && { decode: recordDecode(config, target) }) };
 }
 

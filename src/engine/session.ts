@@ -7,12 +7,19 @@ import { ModelMemory } from '../gpu/memory.ts';
 import type { OpenDevice } from '../gpu/open.ts';
 import { compile, type Plan } from '../gpu/plan.ts';
 import { ReadbackRing } from '../gpu/readback.ts';
-import type { NoiseSource } from '../kernels/samplerStep.ts';
 import type { Target } from '../program/capabilities.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Pixels } from './picture.ts';
-import { recordDecode, recordEncode, recordLogits, recordStep, type Recorded, type StepTensors } from './programs.ts';
+import {
+  recordDecode,
+  recordEncode,
+  recordLogits,
+  recordStep,
+  type Recorded,
+  type StepShape,
+  type StepTensors,
+} from './programs.ts';
 import { uploadWeights, wantedWeights } from './upload.ts';
 import type { WeightReader } from './weights.ts';
 
@@ -95,17 +102,18 @@ export class Session {
     for (const { tensor } of wanted) this.#uploaded.add(tensor.label);
   }
 
-  /** The program of a sampling step for so many rows of logits (classes, and "no class" for guidance). */
-  async step(rows: number, noise: NoiseSource): Promise<StepPart> {
+  /** The program of a sampling step of this shape. */
+  async step(shape: StepShape): Promise<StepPart> {
     const { config, target } = this;
-    const part = await this.part(stepKey(rows, noise), () => recordStep(config, target, { rows, noise }));
-    this.ring('step', part, ({ tokens, guess, logProb, confidence }) => [tokens, guess, logProb, confidence]);
+    const part = await this.part(stepKey(shape), () => recordStep(config, target, shape));
+    const results = ({ tokens, guess, logProb, confidence }: StepTensors) => [tokens, guess, logProb, confidence];
+    this.ring(ringKey(shape.pictures), part, results);
     return part;
   }
 
-  /** The ring that takes tokens, guess, logProb and confidence of a step of any program. */
-  get stepRing(): ReadbackRing {
-    return this.#rings.get('step')!;
+  /** The ring that takes tokens, guess, logProb and confidence of a step of any program of so many pictures. */
+  stepRing(pictures: number): ReadbackRing {
+    return this.#rings.get(ringKey(pictures))!;
   }
 
   /** Full tokens [positions] → pixels [size, size, 3], not clipped. Failure BadRequest. */
@@ -184,8 +192,12 @@ export class Session {
   }
 }
 
-export function stepKey(rows: number, noise: NoiseSource): string {
-  return `step ${rows} ${noise}`;
+export function stepKey({ rows, noise, pictures = 1 }: StepShape): string {
+  return `step ${rows} ${noise} ${pictures}`;
+}
+
+function ringKey(pictures = 1): string {
+  return `${pictures} step`;
 }
 
 function needsTokenizer({ tokenizer }: ModelConfig, verb: string): void {

@@ -1,5 +1,5 @@
 import { expose, transfer, wrap, type Endpoint } from 'comlink';
-import type { Engine, LoadProgress, StepEvent } from '../core/engine.ts';
+import type { BatchStepEvent, Engine, LoadProgress, StepEvent } from '../core/engine.ts';
 import { callsUntil, onLine } from './jobs.ts';
 import { buffersOf } from './line.ts';
 
@@ -8,6 +8,10 @@ interface Served {
   open: Engine['open'];
   load(url: string, line: MessagePort): ReturnType<Engine['load']>;
   generate(request: Parameters<Engine['generate']>[0], line: MessagePort): ReturnType<Engine['generate']>;
+  generateBatch(
+    request: Parameters<Engine['generateBatch']>[0],
+    line: MessagePort,
+  ): ReturnType<Engine['generateBatch']>;
   encode: Engine['encode'];
   decode: Engine['decode'];
   topCodes: Engine['topCodes'];
@@ -25,6 +29,15 @@ export function serve(engine: Engine, end: Endpoint): void {
         engine.generate(request, tell, stop),
       );
       return transfer(result, [...buffersOf(result), result.picture.rgba.buffer]);
+    },
+    generateBatch: async (request, port) => {
+      const results = await onLine<BatchStepEvent, Awaited<ReturnType<Engine['generateBatch']>>>(port, (tell, stop) =>
+        engine.generateBatch(request, tell, stop),
+      );
+      return transfer(
+        results,
+        results.flatMap((result) => [...buffersOf(result), result.picture.rgba.buffer]),
+      );
     },
     encode: async (picture) => {
       const tokens = await engine.encode(picture);
@@ -52,6 +65,7 @@ export function connect(end: Endpoint, failure: Promise<never>): Engine {
     open: () => orFail(remote.open()),
     load: (url, onProgress, stop) => withLine(onProgress, stop, (port) => remote.load(url, port)),
     generate: (request, onStep, stop) => withLine(onStep, stop, (port) => remote.generate(request, port)),
+    generateBatch: (request, onStep, stop) => withLine(onStep, stop, (port) => remote.generateBatch(request, port)),
     encode: (picture) => orFail(remote.encode(picture)),
     decode: (tokens) => orFail(remote.decode(tokens)),
     topCodes: (query, count) => orFail(remote.topCodes(query, count)),

@@ -94,7 +94,9 @@ describe('generate', () => {
     const { desk } = fakeDesk();
     const asked = generate(desk);
     expect(desk.store.getState().job.kind).toBe('waiting');
-    desk.store.getState().setMachine({ kind: 'ready', model: { weightBytes: 1, scratchBytes: 1, loadMs: 1 } });
+    desk.store
+      .getState()
+      .setMachine({ kind: 'ready', model: { weightBytes: 1, scratchBytes: 1, loadMs: 1, picturesAtOnce: 1 } });
     await asked;
     expect(desk.store.getState().results).toHaveLength(1);
   });

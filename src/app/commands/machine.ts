@@ -16,7 +16,7 @@ export async function startMachine(desk: Desk): Promise<boolean> {
   const isPast = (): boolean => seat.engine !== engine || desk.modelUrl !== modelUrl;
   try {
     setAdapter(await engine.open());
-    const { weightBytes, scratchBytes, loadMs, notKept } = await engine.load(
+    const { weightBytes, scratchBytes, loadMs, picturesAtOnce, notKept } = await engine.load(
       modelUrl,
       (progress) => {
         if (!isPast()) setMachine({ kind: 'loading', progress });
@@ -24,7 +24,7 @@ export async function startMachine(desk: Desk): Promise<boolean> {
       new AbortController().signal,
     );
     if (isPast()) return false;
-    setMachine({ kind: 'ready', model: { weightBytes, scratchBytes, loadMs } });
+    setMachine({ kind: 'ready', model: { weightBytes, scratchBytes, loadMs, picturesAtOnce } });
     store.getState().announce('The model is ready. Generate makes a picture.');
     if (notKept === 'full') report({ name: 'Quota', message: 'The storage for this site is full.' });
     return true;

@@ -4,7 +4,7 @@ import { fakeDesk } from '../testing/fakeDesk.ts';
 import { measureAtRest, orderTuning } from './tuning.ts';
 
 const report: TuningReport = { isSoftware: false, products: [] };
-const model = { weightBytes: 1, scratchBytes: 1, loadMs: 1 };
+const model = { weightBytes: 1, scratchBytes: 1, loadMs: 1, picturesAtOnce: 1 };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -61,7 +61,9 @@ export function editingDesk(): { desk: Desk; requests: GenerateRequest[] } {
     randomSeed: () => seed++,
   };
   desk.store.getState().setManifest(smallManifest);
-  desk.store.getState().setMachine({ kind: 'ready', model: { weightBytes: 0, scratchBytes: 0, loadMs: 0 } });
+  desk.store
+    .getState()
+    .setMachine({ kind: 'ready', model: { weightBytes: 0, scratchBytes: 0, loadMs: 0, picturesAtOnce: 1 } });
   followStage(desk);
   return { desk, requests };
 }

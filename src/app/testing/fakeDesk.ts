@@ -79,6 +79,8 @@ export function fakeDesk({ engine = {}, shelf }: { engine?: Partial<Engine>; she
 /** The same, with the engine opened and the model loaded. */
 export function readyDesk(options: Parameters<typeof fakeDesk>[0] = {}) {
   const made = fakeDesk(options);
-  made.desk.store.getState().setMachine({ kind: 'ready', model: { weightBytes: 1, scratchBytes: 1, loadMs: 1 } });
+  made.desk.store
+    .getState()
+    .setMachine({ kind: 'ready', model: { weightBytes: 1, scratchBytes: 1, loadMs: 1, picturesAtOnce: 1 } });
   return made;
 }

@@ -1,3 +1,4 @@
+import { requestOfPicture } from '../../core/batch.ts';
 import type { Engine, GenerateResult, LoadedModel, StepEvent, Stop } from '../../core/engine.ts';
 import { blankTokens, MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
@@ -7,6 +8,8 @@ export interface FakeOptions {
   readonly manifest: ModelManifest;
   /** How long a step takes. */
   readonly stepMs?: number;
+  /** How many pictures the page is told to ask for as one batch. */
+  readonly picturesAtOnce?: number;
   /** Replaces any method, to make it fail or wait. */
   readonly override?: Partial<Engine>;
   /** Tokens that a class is painted with; raster numbers otherwise. */
@@ -14,10 +17,11 @@ export interface FakeOptions {
 }
 
 /** An engine without a GPU: fixes tokens in raster order and paints plain squares. For tests and `VITE_ENGINE=fake`. */
-export function fakeEngine({ manifest, stepMs = 0, override = {}, tokensOf }: FakeOptions): Engine {
+export function fakeEngine(options: FakeOptions): Engine {
+  const { manifest, stepMs = 0, picturesAtOnce = 1, override = {}, tokensOf } = options;
   const grid = manifest.config.grid;
   const adapter = { vendor: 'fake', architecture: 'none', description: '', isFallback: true, features: [] };
-  return {
+  const engine: Engine = {
     open: async () => adapter,
     load: async (_url, onProgress): Promise<LoadedModel> => {
       const totalBytes = manifest.shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -29,10 +33,17 @@ export function fakeEngine({ manifest, stepMs = 0, override = {}, tokensOf }: Fa
         onProgress({ stage, doneBytes: totalBytes, totalBytes, fromCache: false });
         await pause(stepMs);
       }
-      return { manifest, grid, adapter, weightBytes: totalBytes, scratchBytes: 1e6, loadMs: 12 };
+      return { manifest, grid, adapter, weightBytes: totalBytes, scratchBytes: 1e6, loadMs: 12, picturesAtOnce };
     },
     generate: async (request, onStep, stop) =>
       paint(request, grid, manifest.config.image.size, await tokensOf?.(request.classId), onStep, stop, stepMs),
+    // Of a batch each picture is painted at the same time as the others, as `generate` paints it.
+    generateBatch: (batch, onStep, stop) =>
+      Promise.all(
+        batch.pictures.map((_, picture) =>
+          engine.generate(requestOfPicture(batch, picture), (event) => onStep({ ...event, picture }), stop),
+        ),
+      ),
     encode: async () => blankTokens(grid).fill(0),
     decode: async () => plainPicture(manifest.config.image.size, 0),
     topCodes: async ({ tokens, position }, count) => {
@@ -43,6 +54,7 @@ export function fakeEngine({ manifest, stepMs = 0, override = {}, tokensOf }: Fa
     tuning: async () => ({ isSoftware: adapter.isFallback, products: [] }),
     ...override,
   };
+  return engine;
 }
 
 async function paint(

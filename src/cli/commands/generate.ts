@@ -1,7 +1,8 @@
 import { parse } from 'node:path';
 import { positionCount } from '../../core/grid.ts';
 import { checkRequest } from '../../core/validate.ts';
-import { generateSteps } from '../../engine/generate.ts';
+import { MOST_BATCH, picturesAtOnce, rowsOfBatch } from '../../engine/atOnce.ts';
+import { generateTogether } from '../../engine/generate.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { findClass } from '../classes.ts';
 import { optional, parseFlags, path, required, text, UsageError, whole } from '../flags.ts';
@@ -16,6 +17,7 @@ const flags = {
   class: required(text),
   ...samplingFlags,
   count: optional(whole(1, 10_000)),
+  batch: optional(whole(1, MOST_BATCH)),
   out: required(path),
   trace: optional(path),
 };
@@ -24,7 +26,7 @@ export const generate: Command = {
   summary: 'paint pictures of a class',
   usage:
     '--model M --class C [--seed 0] [--steps N] [--schedule S] [--temperature X] [--choice-temperature X] [--guidance X]\n' +
-    '          [--count N] [--noise noise.safetensors] --out cat.png [--trace trace.safetensors]',
+    '          [--count N] [--batch N] [--noise noise.safetensors] --out cat.png [--trace trace.safetensors]',
   async run(args, host) {
     const typed = parseFlags(args, flags, 'generate');
     const count = typed.count ?? 1;
@@ -39,15 +41,24 @@ export const generate: Command = {
     checkRequest({ classId, seed, settings }, manifest.config);
     const noise = await noiseOf(typed.noise, manifest, settings);
     await withSession(host, typed.model, async (session, progress) => {
-      const { grid, image } = session.config;
-      for (let i = 0; i < count; i++) {
-        const request = { classId, seed: (seed + i) % 2 ** 32, settings, ...(noise && { noise }) };
-        const { steps, outcome } = await collect(generateSteps(session, request, neverStop), progress);
-        const pixels = await session.decode(outcome.tokens);
-        await writePng(numbered(typed.out, i, count), pictureOf(pixels, image.size));
-        if (typed.trace === undefined) continue;
-        const final = gridTensor('finalTokens', grid, outcome.tokens.subarray(0, positionCount(grid)));
-        await writeTrace(typed.trace, [...stepTensors(steps), final, imageTensor('pixels', image.size, pixels)]);
+      const { config } = session;
+      const { grid, image } = config;
+      const all = Array.from({ length: count }, (_, i) => ({
+        seed: (seed + i) % 2 ** 32,
+        ...(noise && { noise }),
+      }));
+      const atOnce = typed.batch ?? picturesAtOnce(session, rowsOfBatch({ classId, settings, pictures: all }, config));
+      for (let first = 0; first < count; first += atOnce) {
+        const batch = { classId, settings, pictures: all.slice(first, first + atOnce) };
+        const { steps, outcome } = await collect(generateTogether(session, batch, neverStop), progress);
+        for (const [i, { tokens }] of outcome.entries()) {
+          const pixels = await session.decode(tokens);
+          await writePng(numbered(typed.out, first + i, count), pictureOf(pixels, image.size));
+          if (typed.trace === undefined) continue;
+          const final = gridTensor('finalTokens', grid, tokens.subarray(0, positionCount(grid)));
+          const own = steps.map((pictures) => pictures[i]!);
+          await writeTrace(typed.trace, [...stepTensors(own), final, imageTensor('pixels', image.size, pixels)]);
+        }
       }
     });
   },
