@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -55,6 +55,20 @@ describe('the shipped mini', () => {
     expectClose('latent', toF32(latent, 'F32'), golden.f32('latent'), { abs: 1e-4, rel: 0 });
     const tokens = await traced('tokens', 'encode', '--image', inFolder('in.png'));
     expect([...toI32(tokens)]).toEqual([...golden.i32('finalTokens')]);
+  });
+});
+
+describe('several pictures of the shipped mini', () => {
+  it('are the same painted together as one by one', async () => {
+    const paint = async (name: string, ...more: string[]): Promise<string[]> => {
+      const args = ['generate', '--model', 'mini', '--class', 'fox', '--seed', '7', '--steps', '4', '--count', '3'];
+      const out = ['--out', inFolder(`${name}.png`), ...more];
+      expect(await unmask([...args, ...out])).toMatchObject({ code: 0, err: '' });
+      return [1, 2, 3].map((i) => readFileSync(inFolder(`${name}-${i}.png`), 'base64'));
+    };
+    const [together, oneByOne] = [await paint('together', '--batch', '3'), await paint('apart', '--batch', '1')];
+    expect(together).toEqual(oneByOne);
+    expect(new Set(together).size).toBe(3);
   });
 });
 

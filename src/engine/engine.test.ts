@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine, LoadProgress, StepEvent } from '../core/engine.ts';
+import type { BatchStepEvent, Engine, LoadProgress, StepEvent } from '../core/engine.ts';
 import { MASK } from '../core/grid.ts';
 import { defaultSettings, type GenerateRequest } from '../core/request.ts';
 import { nodeGpu } from '../host/node.ts';
@@ -161,6 +161,67 @@ describe('the engine', () => {
     likely.forEach((probability) => expect(probability > 0 && probability <= 1).toBe(true));
     await expect(engine.topCodes({ tokens, position: 16, classId: 1 }, 8)).rejects.toThrow(/position is 16/);
     await expect(engine.likelihoods(tokens.with(0, 9999), 1)).rejects.toThrow(/tokens\[0\] is 9999/);
+  });
+});
+
+describe('a batch of pictures', () => {
+  const { seed: _, ...shared } = guided;
+  const batch = { ...shared, pictures: [7, 8, 9, 10, 11, 12].map((seed) => ({ seed })) };
+
+  it('gives each picture as it is alone, and tells of each its own steps in order', async () => {
+    const engine = await loadedEngine();
+    const events: BatchStepEvent[] = [];
+    const results = await engine.generateBatch(batch, (event) => events.push(event), never);
+    expect(results).toHaveLength(6);
+    for (const [picture, { seed }] of batch.pictures.entries()) {
+      const { result, events: own } = await run(engine, { ...guided, seed });
+      expect([...results[picture]!.tokens]).toEqual([...result.tokens]);
+      expect([...results[picture]!.picture.rgba]).toEqual([...result.picture.rgba]);
+      expect(results[picture]).toMatchObject({ steps: 6, stopped: false });
+      const told = events.filter((event) => event.picture === picture);
+      expect(told.map(({ step, steps, tokens }) => [step, steps, ...tokens])).toEqual(
+        own.map(({ step, steps, tokens }) => [step, steps, ...tokens]),
+      );
+    }
+    // Four are painted together, the other two when they are done.
+    expect(events.slice(0, 4).map(({ step, picture }) => [step, picture])).toEqual([0, 1, 2, 3].map((p) => [0, p]));
+    expect(events.slice(24).every(({ picture }) => picture > 3)).toBe(true);
+  });
+
+  it('stops within a step: what is being painted is kept, what was to follow is not begun', async () => {
+    const engine = await loadedEngine();
+    const stop = new AbortController();
+    const guesses = new Map<number, Int32Array>();
+    const results = await engine.generateBatch(
+      batch,
+      ({ picture, step, guess }) => {
+        guesses.set(picture, guess);
+        if (step === 1) stop.abort();
+      },
+      stop.signal,
+    );
+    expect(results).toHaveLength(4);
+    results.forEach(({ steps, stopped, tokens }, i) => {
+      expect([steps, stopped]).toEqual([2, true]);
+      expect([...tokens]).toEqual([...guesses.get(i)!]);
+    });
+  });
+
+  it('is as large as the engine says, which on a software adapter is one picture', async () => {
+    const engine = engineWith(toyFiles());
+    const { picturesAtOnce, adapter } = await engine.load(url, () => {}, never);
+    if (adapter.isFallback) expect(picturesAtOnce).toBe(1);
+    else expect(picturesAtOnce).toBeGreaterThan(1);
+  });
+
+  it('gives way to a newer run, and is refused by name where it cannot be painted', async () => {
+    const engine = await loadedEngine();
+    const first = engine.generateBatch(batch, () => {}, never);
+    const second = engine.generate(request, () => {}, never);
+    await expect(first).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await second).stopped).toBe(false);
+    const bad = { ...batch, pictures: [{ seed: 1 }, { seed: 0.5 }] };
+    await expect(engine.generateBatch(bad, () => {}, never)).rejects.toMatchObject({ name: 'BadRequest' });
   });
 });
 

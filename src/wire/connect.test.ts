@@ -61,6 +61,31 @@ describe('connect', () => {
     expect(made.tokens.buffer.byteLength + made.picture.rgba.buffer.byteLength).toBe(0);
   });
 
+  it('tells of every picture of a batch, and moves all of their arrays', async () => {
+    const made = [result(2, false), result(2, false)];
+    const engine = across({
+      async generateBatch({ pictures }, onStep) {
+        for (let step = 0; step < 2; step++) pictures.forEach((_, picture) => onStep({ ...stepEvent(step), picture }));
+        return made;
+      },
+    });
+    const seen: number[][] = [];
+    const { seed: _, ...shared } = request;
+    const batch = { ...shared, pictures: [{ seed: 1 }, { seed: 2 }] };
+    const results = await engine.generateBatch(batch, ({ step, picture }) => seen.push([step, picture]), never);
+    expect(seen).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(results.map(({ tokens, picture }) => [tokens.length, picture.rgba.length])).toEqual([
+      [2, 4],
+      [2, 4],
+    ]);
+    expect(made.reduce((sum, { tokens, picture }) => sum + tokens.byteLength + picture.rgba.byteLength, 0)).toBe(0);
+  });
+
   it('stops between two steps when the signal aborts, and brings the partial result', async () => {
     const engine = across({
       async generate(_, onStep, stop) {
