@@ -13,9 +13,15 @@ export interface BatchRequest extends Omit<GenerateRequest, keyof OwnRequest> {
   readonly pictures: readonly OwnRequest[];
 }
 
-/** A batch of one. */
-export function batchOf({ seed, tokens, noise, ...shared }: GenerateRequest): BatchRequest {
-  return { ...shared, pictures: [{ seed, ...(tokens && { tokens }), ...(noise && { noise }) }] };
+/** Requests as one batch; what they share is the first one's. */
+export function batchOf(requests: readonly GenerateRequest[]): BatchRequest {
+  const { seed: _seed, tokens: _tokens, noise: _noise, ...shared } = requests[0]!;
+  const pictures = requests.map(({ seed, tokens, noise }) => ({
+    seed,
+    ...(tokens && { tokens }),
+    ...(noise && { noise }),
+  }));
+  return { ...shared, pictures };
 }
 
 /** The request that paints one picture of a batch alone. */

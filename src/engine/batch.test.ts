@@ -199,6 +199,6 @@ describe('a batch that does not go together', () => {
 
 function withOneNoise(): BatchRequest {
   const noise = { drawNoise: normal([5, 16, 32], 1), choiceNoise: normal([5, 16], 2) };
-  const { pictures, ...shared } = batchOf({ classId: 1, seed: 3, settings: settings(), noise });
-  return { ...shared, pictures: [...pictures, { seed: 4 }] };
+  const request = { classId: 1, seed: 3, settings: settings() };
+  return batchOf([{ ...request, noise }, request]);
 }

@@ -87,7 +87,7 @@ class GpuEngine implements Engine {
     return this.#jobs.replace('run', stop, async (stopOrReplaced, throwIfReplaced) => {
       const tell = ([event]: readonly StepEvent[]): void => onStep(event!);
       const watch = { onStep: tell, stop: stopOrReplaced, throwIfReplaced };
-      return (await paintBatch(this.#loaded(), batchOf(request), watch))[0]!;
+      return (await paintBatch(this.#loaded(), batchOf([request]), watch))[0]!;
     });
   }
 

@@ -39,7 +39,7 @@ export async function* generateSteps(
   request: GenerateRequest,
   stop: Stop,
 ): AsyncGenerator<StepRecord, RunOutcome> {
-  const steps = generateTogether(session, batchOf(request), stop);
+  const steps = generateTogether(session, batchOf([request]), stop);
   try {
     for (;;) {
       const { done, value } = await steps.next();

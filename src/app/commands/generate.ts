@@ -1,11 +1,11 @@
-import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
 import { failureName, isAbort } from '../../core/failure.ts';
 import { pictureFrame, type Reel } from '../canvas/reel.ts';
 import type { Desk } from './desk.ts';
 import { editRun } from './edit.ts';
 import { recover, reportError, whenReady } from './machine.ts';
-import { freshRun, putPart, requestOf, stepsOf, wholeStep, type PaintPlan, type PaintRun } from './paintRun.ts';
-import { keepPainted, type Painted } from './painted.ts';
+import { paintParts, type Made, type Press } from './paintParts.ts';
+import { freshRun, stepsOf, type PaintPlan, type PaintRun } from './paintRun.ts';
+import { keepPainted } from './painted.ts';
 import { counted } from './words.ts';
 
 let lastJob = 0;
@@ -32,12 +32,20 @@ export async function generate(desk: Desk, plan: PaintPlan = editRun): Promise<v
   store.getState().change({ seed: firstSeed });
   store.getState().remember(wish.classId);
   const steps = planned.parts.reduce((sum, part) => sum + stepsOf(part), 0);
-  for (let picture = 1; picture <= wish.count && !stop.signal.aborted; picture++) {
-    const seed = (firstSeed + picture - 1) >>> 0;
-    store.getState().begin(id, picture, wish.count, steps);
-    if (!(await paintOne(desk, { id, seed, stop: stop.signal }, planned))) break;
+  for (let done = 0; done < wish.count && !stop.signal.aborted;) {
+    const together = Math.min(atOnce(desk), wish.count - done);
+    const seeds = Array.from({ length: together }, (_, i) => (firstSeed + done + i) >>> 0);
+    store.getState().begin(id, done + 1, wish.count, steps, together);
+    if (!(await paint(desk, { id, seeds, stop: stop.signal }, planned))) break;
+    done += together;
   }
   end(id);
+}
+
+/** How many pictures the engine wants to be asked for together. */
+function atOnce({ store }: Desk): number {
+  const { machine } = store.getState();
+  return machine.kind === 'ready' ? machine.model.picturesAtOnce : 1;
 }
 
 /** What a plan comes to; undefined when there is nothing to paint. */
@@ -62,15 +70,8 @@ export function stopJob({ stop, store }: Desk): void {
   stop?.abort();
 }
 
-/** A picture of a press: its job, its seed, and what stops it. */
-interface Press {
-  readonly id: number;
-  readonly seed: number;
-  readonly stop: AbortSignal;
-}
-
-/** One picture, repeated once when the GPU is lost under it; true when the next may follow. */
-async function paintOne(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
+/** What is painted together, repeated once when the GPU is lost under it; true when the next may follow. */
+async function paint(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
   for (;;) {
     try {
       const finished = await run(desk, press, plan);
@@ -86,74 +87,53 @@ async function paintOne(desk: Desk, press: Press, plan: PaintRun): Promise<boole
 }
 
 async function run(desk: Desk, press: Press, plan: PaintRun): Promise<boolean> {
-  const reel = blankReel(desk, press, plan);
+  const reels = press.seeds.map((seed) => blankReel(desk, seed, plan));
+  const [first] = reels as [Reel];
   const { show, setPlaying, announce } = desk.store.getState();
-  show('live', reel.id, { frame: 0, available: 0, total: pictureFrame(reel.steps), grid: plan.grid });
+  show('live', first.id, { frame: 0, available: 0, total: pictureFrame(first.steps), grid: plan.grid });
   setPlaying(true);
-  announce(`Painting ${plan.name}, ${counted(reel.steps, 'step')}.`);
-  const made = await paintParts(desk, press, plan, reel);
+  announce(`Painting ${plan.name}, ${several(reels)}${counted(first.steps, 'step')}.`);
+  const made = await paintParts(desk, press, plan, reels);
   // What a newer press has replaced is no picture that anybody asked to see.
-  if (!made || (made.stopped && desk.stop?.signal !== press.stop)) return (desk.reels.delete(reel.id), false);
-  if (reel.done.length === 0) return false;
-  await finish(desk, plan, reel, made);
-  return !made.stopped;
+  const isReplaced = !made || (made[0]!.stopped && desk.stop?.signal !== press.stop);
+  const kept = isReplaced ? [] : made;
+  for (const reel of reels) if (!kept.some((each) => each.reel === reel)) desk.reels.delete(reel.id);
+  if (kept.length === 0 || first.done.length === 0) return false;
+  for (const each of kept) await keep(desk, plan, each);
+  present(desk, plan, kept);
+  return !kept[0]!.stopped;
 }
 
-/** What the parts of a run came to. */
-interface Made extends Painted {
-  readonly pictures: readonly Picture[];
-}
-
-/**
- * The parts one after the other; each sees the tokens of those before it. A stop ends the part that runs, and those after
- * it are painted in one step each, because half a strip is no picture and half of the boxes no edit. Undefined when another
- * press has taken over.
- */
-async function paintParts(desk: Desk, press: Press, plan: PaintRun, reel: Reel): Promise<Made | undefined> {
-  const tokens = plan.tokens.slice();
-  const pictures: Picture[] = [];
-  let [stopped, totalMs] = [false, 0];
-  for (const [index, part] of plan.parts.entries()) {
-    if (index > 0 && desk.stop?.signal !== press.stop) return undefined;
-    stopped ||= index > 0 && press.stop.aborted; // between two parts there is no step that could tell
-    const request = requestOf(plan, index, tokens, press.seed);
-    const before = tokens.slice();
-    const onStep = (event: StepEvent): void => {
-      if (press.stop.aborted && desk.store.getState().job.kind !== 'running') return;
-      totalMs += event.ms;
-      reel.done.push(wholeStep(event, before, plan, index));
-      desk.store.getState().reach(press.id, reel.done.length, totalMs / reel.done.length);
-      desk.store.getState().extend(reel.id, reel.done.length);
-    };
-    const quick = { ...request, settings: { ...request.settings, steps: 1, startStep: 0 } };
-    const result: GenerateResult = stopped
-      ? await desk.seat.engine.generate(quick, onStep, new AbortController().signal)
-      : await desk.seat.engine.generate(request, onStep, press.stop);
-    putPart(tokens, plan.grid, part, result.tokens);
-    pictures.push(result.picture);
-    stopped ||= result.stopped;
-  }
-  return { pictures, tokens, stopped, stepMs: totalMs / Math.max(1, reel.done.length) };
-}
-
-/** The picture is there: put it on the stage and on the shelf. */
-async function finish(desk: Desk, plan: PaintRun, reel: Reel, made: Made): Promise<void> {
-  const { store } = desk;
-  const { name, origin } = plan;
+/** The picture is there: put it on the shelf. */
+async function keep(desk: Desk, plan: PaintRun, made: Made): Promise<void> {
+  const { reel } = made;
   reel.picture = await desk.toSource(plan.finish(made.pictures));
   const total = pictureFrame(reel.done.length);
-  if (made.stopped) store.getState().shorten(reel.id, total);
-  const result = await keepPainted(desk, plan, reel, made);
-  store.getState().extend(reel.id, total);
-  if (origin) store.getState().stageResult(reel.id);
-  else store.getState().openBase(reel.id);
-  const steps = made.stopped ? `stopped at step ${result.steps} of ${reel.steps}` : counted(result.steps, 'step');
-  const { staged } = store.getState();
-  const next = origin ? ` Result ${staged.length} of ${staged.length}; Shift+Enter keeps it.` : '';
-  store.getState().announce(`${name}: finished, ${steps}.${next}`);
+  if (made.stopped) desk.store.getState().shorten(reel.id, total);
+  await keepPainted(desk, plan, reel, made);
+  desk.store.getState().extend(reel.id, total);
 }
 
-function blankReel(desk: Desk, { seed }: Press, plan: PaintRun): Reel {
+/** Put what was painted on the stage: of several the first, whose steps were seen there. */
+function present({ store }: Desk, { name, origin }: PaintRun, made: readonly Made[]): void {
+  const [{ reel, stopped }] = made as [Made];
+  if (origin) {
+    for (const each of made) store.getState().stageResult(each.reel.id);
+    store.getState().showStaged(store.getState().staged.indexOf(reel.id));
+  } else store.getState().openBase(reel.id);
+  const { length } = reel.done;
+  const steps = stopped ? `stopped at step ${length} of ${reel.steps}` : counted(length, 'step');
+  const { staged, stagedAt } = store.getState();
+  const next = origin ? ` Result ${stagedAt + 1} of ${staged.length}; Shift+Enter keeps it.` : '';
+  store.getState().announce(`${name}: finished, ${several(made)}${steps}.${next}`);
+}
+
+/** "4 pictures, " where there is more than one. */
+function several({ length }: readonly unknown[]): string {
+  return length > 1 ? `${counted(length, 'picture')}, ` : '';
+}
+
+function blankReel(desk: Desk, seed: number, plan: PaintRun): Reel {
   const { classId, grid, under, origin } = plan;
   const steps = plan.parts.reduce((sum, part) => sum + stepsOf(part), 0);
   // What was extended goes on over what lay around it: it is a picture of its own.

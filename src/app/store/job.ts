@@ -11,8 +11,9 @@ export type Job =
 export interface Running {
   readonly kind: 'running';
   readonly id: number;
-  /** 1-based number of the picture in this press, and how many there are. */
+  /** 1-based number of the picture in this press, or of the first that are painted `together`, and how many there are. */
   readonly picture: number;
+  readonly together: number;
   readonly pictures: number;
   /** Executed steps of this picture, and how many its schedule has. */
   readonly step: number;
@@ -26,7 +27,7 @@ export interface JobSlice {
   /** ms a step of the last finished picture; 0 before there is one. */
   readonly lastStepMs: number;
   wait(id: number): void;
-  begin(id: number, picture: number, pictures: number, steps: number): void;
+  begin(id: number, picture: number, pictures: number, steps: number, together?: number): void;
   reach(id: number, step: number, stepMs: number): void;
   end(id: number): void;
 }
@@ -41,8 +42,8 @@ export const jobSlice: StateCreator<Studio, [], [], JobSlice> = (set, get) => {
     job: { kind: 'idle' },
     lastStepMs: 0,
     wait: (id) => set({ job: { kind: 'waiting', id } }),
-    begin: (id, picture, pictures, steps) =>
-      set({ job: { kind: 'running', id, picture, pictures, step: 0, steps, stepMs: 0 } }),
+    begin: (id, picture, pictures, steps, together = 1) =>
+      set({ job: { kind: 'running', id, picture, together, pictures, step: 0, steps, stepMs: 0 } }),
     reach: (id, step, stepMs) =>
       isCurrent(id) && set(({ job }) => (job.kind === 'running' ? { job: { ...job, step, stepMs } } : {})),
     end: (id) =>

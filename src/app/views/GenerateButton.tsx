@@ -2,6 +2,7 @@ import { ImageUp, Play, Sparkles, Square } from 'lucide-react';
 import { generateOrStop } from '../commands/generate.ts';
 import { playNextRecording } from '../commands/recordings.ts';
 import { repaintWords } from '../commands/staging.ts';
+import type { Running } from '../store/job.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { isApple } from './keyNames.ts';
 import { useCanPaint } from './useCanPaint.ts';
@@ -43,11 +44,16 @@ export function GenerateButton() {
       </button>
     );
   }
-  const many = job.kind === 'running' && job.pictures > 1 ? ` ${job.picture} of ${job.pictures}` : '';
   return (
     <button type="button" className={styles.button} data-stop onClick={press}>
       <Square size={16} aria-hidden="true" fill="currentColor" />
-      {job.kind === 'waiting' ? 'Cancel' : `Stop${many}`}
+      {job.kind === 'waiting' ? 'Cancel' : `Stop${whichOf(job)}`}
     </button>
   );
+}
+
+/** " 1 of 4", or " 1–4 of 8" where four are painted together; nothing of a single picture. */
+function whichOf({ picture, together, pictures }: Running): string {
+  if (pictures === 1) return '';
+  return together > 1 ? ` ${picture}–${picture + together - 1} of ${pictures}` : ` ${picture} of ${pictures}`;
 }

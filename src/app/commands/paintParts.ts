@@ -1,0 +1,98 @@
+import { batchOf } from '../../core/batch.ts';
+import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
+import type { GenerateRequest } from '../../core/request.ts';
+import type { Reel } from '../canvas/reel.ts';
+import type { Desk } from './desk.ts';
+import type { Painted } from './painted.ts';
+import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
+
+/** A press of Generate, or the part of it that is painted together: its job, and what stops it. */
+export interface Press {
+  readonly id: number;
+  readonly seeds: readonly number[];
+  readonly stop: AbortSignal;
+}
+
+/** What became of one picture: the engine's pictures, one for each part of its run. */
+export interface Made extends Painted {
+  readonly reel: Reel;
+  readonly pictures: readonly Picture[];
+}
+
+/** A picture in the making. */
+interface Making {
+  readonly reel: Reel;
+  readonly tokens: Int32Array<ArrayBuffer>;
+  readonly pictures: Picture[];
+  totalMs: number;
+}
+
+/**
+ * The parts of a run one after the other, each for all pictures of the press together; a part sees the tokens of those
+ * before it. A stop ends the part that runs, and those after it are painted in one step each, because half a strip is no
+ * picture and half of the boxes no edit. Undefined when another press has taken over.
+ */
+export async function paintParts(
+  desk: Desk,
+  press: Press,
+  plan: PaintRun,
+  reels: readonly Reel[],
+): Promise<Made[] | undefined> {
+  let making = reels.map((reel): Making => ({ reel, tokens: plan.tokens.slice(), pictures: [], totalMs: 0 }));
+  let stopped = false;
+  for (const [index, part] of plan.parts.entries()) {
+    if (index > 0 && desk.stop?.signal !== press.stop) return undefined;
+    stopped ||= index > 0 && press.stop.aborted; // between two parts there is no step that could tell
+    const requests = making.map(({ tokens, reel }) => {
+      const request = requestOf(plan, index, tokens, reel.seed);
+      return stopped ? { ...request, settings: { ...request.settings, steps: 1, startStep: 0 } } : request;
+    });
+    const onStep = listener(desk, press, plan, index, making);
+    const results = await ask(desk, requests, onStep, stopped ? new AbortController().signal : press.stop);
+    // Those behind were not begun before a stop.
+    making = making.slice(0, results.length);
+    for (const [i, { tokens, pictures }] of making.entries()) {
+      putPart(tokens, plan.grid, part, results[i]!.tokens);
+      pictures.push(results[i]!.picture);
+      stopped ||= results[i]!.stopped;
+    }
+  }
+  return making.map(({ totalMs, ...each }) => ({
+    ...each,
+    stopped,
+    stepMs: totalMs / Math.max(1, each.reel.done.length),
+  }));
+}
+
+/** Puts what the engine tells of a part into the reels; the first picture's steps are the job's. */
+function listener(
+  desk: Desk,
+  press: Press,
+  plan: PaintRun,
+  index: number,
+  making: readonly Making[],
+): (event: StepEvent, picture: number) => void {
+  const before = making.map(({ tokens }) => tokens.slice());
+  return (event, picture) => {
+    const { job, reach, extend } = desk.store.getState();
+    if (press.stop.aborted && job.kind !== 'running') return;
+    const each = making[picture]!;
+    const { reel } = each;
+    each.totalMs += event.ms;
+    reel.done.push(wholeStep(event, before[picture]!, plan, index));
+    if (picture === 0) reach(press.id, reel.done.length, each.totalMs / reel.done.length);
+    extend(reel.id, reel.done.length);
+  };
+}
+
+function ask(
+  { seat: { engine } }: Desk,
+  requests: readonly GenerateRequest[],
+  onStep: (event: StepEvent, picture: number) => void,
+  stop: AbortSignal,
+): Promise<GenerateResult[]> {
+  if (requests.length > 1) {
+    return engine.generateBatch(batchOf(requests), (event) => onStep(event, event.picture), stop);
+  }
+  return engine.generate(requests[0]!, (event) => onStep(event, 0), stop).then((result) => [result]);
+}
