@@ -6,6 +6,7 @@ import type { Session } from '../engine/session.ts';
 import { compile } from '../gpu/plan.ts';
 import { costOf } from '../program/cost.ts';
 import type { Program } from '../program/program.ts';
+import { measureBatch, type BatchTimes } from './batch.ts';
 import { timeProgram, type ProgramTime } from './kernelTimes.ts';
 import { measureRoofline, type Roofline } from './roofline.ts';
 import { median } from '../gpu/timing.ts';
@@ -46,6 +47,8 @@ export interface BenchResult {
     /** From an idle device to its results on the CPU. */
     readonly readbackMs: number;
   };
+  /** Several pictures painted together; absent where only one fits. */
+  readonly batch?: BatchTimes;
   readonly roofline: Roofline;
   /** The step as it is guided, and the decoder: each kernel's part. */
   readonly programs: { readonly step: ProgramTime; readonly decode?: ProgramTime };
@@ -72,6 +75,8 @@ export async function measure(session: Session, stop: Stop, watch: Watch): Promi
   const { tell } = watch;
   const pictures = await paintAll(session, stop, watch);
   const held = memory.bytes;
+  tell('several pictures');
+  const batch = await measureBatch(session, stop, watch.processorMs);
   tell('roofline');
   const roofline = await measureRoofline(opened);
   const rows = manifest.sampler.guidanceScale > 0 ? 2 : 1;
@@ -89,6 +94,7 @@ export async function measure(session: Session, stop: Stop, watch: Watch): Promi
     run: pictures.run,
     memory: held,
     wgsl: wgslOf([step.program, ...(decode ? [decode] : [])]),
+    ...(batch && { batch }),
     times: { ...pictures.times, readbackMs: await timeReadback(() => step.read(tensors.tokens)) },
     roofline,
     programs: { step: stepTime, ...(decodeTime && { decode: decodeTime }) },

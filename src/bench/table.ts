@@ -1,5 +1,6 @@
 import type { ProductChoice } from '../core/tuning.ts';
 import type { KernelTime, ProgramTime } from './kernelTimes.ts';
+import type { BatchTimes } from './batch.ts';
 import type { BenchResult, ProgramCounts } from './measure.ts';
 import type { StageTimes } from './stages.ts';
 
@@ -40,6 +41,7 @@ export function tableOf(
     ...(scripts ? scriptRows(scripts) : []),
     ...Object.entries(load ?? {}).map(([stage, ms]): Row => [`load: ${stage}`, ms.toFixed(0), 'ms']),
     ...timeRows(result),
+    ...(result.batch ? batchRows(result.batch) : []),
   ];
   const lines = rows.map(([what, value, unit]) => `${what.padEnd(24)}${String(value).padStart(14)}  ${unit}`.trimEnd());
   const { step, decode } = result.programs;
@@ -86,6 +88,14 @@ function timeRows({ times, roofline }: BenchResult): Row[] {
       : [['most operations, f16', roofline.f16GflopPerS.toFixed(1), 'GFLOP/s'] as const]),
     ['most bytes read', roofline.readGbPerS.toFixed(1), `GB/s over ${roofline.sweptBytes / 2 ** 20} MiB`],
     ['most bytes written', roofline.writeGbPerS.toFixed(1), 'GB/s'],
+  ];
+}
+
+function batchRows({ pictures, rounds, togetherMs, oneByOneMs, ratio, processor }: BatchTimes): Row[] {
+  const by = processor ? 'of processor time' : 'by the clock';
+  return [
+    [`a picture of ${pictures}`, togetherMs.toFixed(1), `ms, median of ${rounds}; one by one ${oneByOneMs.toFixed(1)}`],
+    ['together ÷ one by one', ratio.toFixed(2), by],
   ];
 }
 
