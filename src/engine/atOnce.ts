@@ -32,7 +32,7 @@ export function picturesThatFit({ config, target }: Place, rows: number): number
 
 /**
  * How many pictures of so many rows of logits each are best painted together. A software adapter gains a few percent by it,
- * for which the first picture would come as many times later (decision 38): there it is one.
+ * for which the first picture would come as many times later (decision 39): there it is one.
  */
 export function picturesAtOnce(place: Place, rows: number): number {
   return place.target.isFallback ? 1 : picturesThatFit(place, rows);
