@@ -36,6 +36,15 @@ describe('the variant of a product', () => {
     expect(variantOf({ ...hardware, tuned: { '*': 'registers' } }, product, 'i8')).toBe('registers');
   });
 
+  it('of several pictures is that of one of them, whatever would suit all of their rows', () => {
+    const many = { ...product, rows: 4 * 4096, columns: 256 };
+    const one = { ...many, rows: 4096 / 8 };
+    expect(variantOf(hardware, many, 'f32')).not.toBe(variantOf(hardware, one, 'f32'));
+    expect(variantOf({ ...hardware, pictures: 32 }, many, 'f32')).toBe(variantOf(hardware, one, 'f32'));
+    const tuned = { [productKey(one, 'f32')]: '128 × 64', [productKey(many, 'f32')]: '64 × 32' };
+    expect(variantOf({ ...hardware, tuned, pictures: 32 }, many, 'f32')).toBe('128 × 64');
+  });
+
   it('is guessed where the measured one is unknown, as one of another version may be', () => {
     const tuned = { [productKey(product, 'f32')]: '7 × 7' };
     expect(variantOf({ ...hardware, tuned }, product, 'f32')).toBe('32 × 64');

@@ -22,7 +22,10 @@ const inStep =
     const results = await painter.generateBatch(batch, (event) => events.push(event), new AbortController().signal);
     let executed = 0;
     for (; executed < batch.settings.steps && !stop.aborted; executed++) {
-      for (const event of events.filter(({ step }) => step === executed)) (onStep(event), onTold(event));
+      for (const event of events.filter(({ step }) => step === executed)) {
+        onStep(event);
+        onTold(event);
+      }
     }
     return results.map((result) => ({ ...result, steps: executed, stopped: executed < batch.settings.steps }));
   };
