@@ -27,6 +27,7 @@ const toy = ['--model', shipped];
 beforeAll(async () => {
   expect(await importToy(shipped)).toEqual({ code: 0, out: '', err: '' });
   writeFileSync(inFolder('names.json'), JSON.stringify(Array.from({ length: 10 }, (_, i) => `thing ${i}`)));
+  writeFileSync(inFolder('empty.json'), JSON.stringify(['fox', ' , red fox']));
   await writeTrace(inFolder('tokens.safetensors'), [tensorOut('tokens', [6, 6], new Int32Array(36).fill(-1))]);
 });
 
@@ -76,6 +77,11 @@ describe('unmask', () => {
       'a list of names that is none',
       () => ['import', '--tokenizer', 'x', '--classes', join(shipped, 'model.json'), '--out', inFolder('new')],
       /model\.json: it must be a list of class names/,
+    ],
+    [
+      'a list in which a name is empty',
+      () => ['import', '--tokenizer', 'x', '--classes', inFolder('empty.json'), '--out', inFolder('new')],
+      /empty\.json: entry 1 must be a name, or \{ name, aliases \}, and not empty/,
     ],
     [
       'noise of another run',

@@ -105,12 +105,17 @@ function parseNames(json: unknown, file: string): readonly ModelClass[] {
   return json.map((item: unknown, i) => {
     if (typeof item === 'string') {
       const [name = '', ...aliases] = item.split(',').map((part) => part.trim());
-      return { name, aliases };
+      if (name !== '') return { name, aliases };
     }
     const { name, aliases = [] } = (item ?? {}) as { name?: unknown; aliases?: unknown };
-    if (typeof name === 'string' && Array.isArray(aliases) && aliases.every((alias) => typeof alias === 'string')) {
+    if (
+      typeof name === 'string' &&
+      name.trim() !== '' &&
+      Array.isArray(aliases) &&
+      aliases.every((alias) => typeof alias === 'string')
+    ) {
       return { name, aliases: aliases as string[] };
     }
-    throw new Failure('BadFile', `${file}: entry ${i} must be a name, or { name, aliases }.`);
+    throw new Failure('BadFile', `${file}: entry ${i} must be a name, or { name, aliases }, and not empty.`);
   });
 }

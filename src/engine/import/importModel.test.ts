@@ -144,6 +144,17 @@ describe('importing the official checkpoints', () => {
     expect(manifest.editSampler).toMatchObject({ ...manifest.sampler, steps: 12 });
   });
 
+  it('asks anew for groups that do not divide the channels, and for a tokenizer of fewer codes', async () => {
+    await expect(imported({ tokenizer }, { groups: 7 })).rejects.toMatchObject({
+      name: 'BadRequest',
+      message: expect.stringMatching(/its 32 channels are not made of 7 groups, say how many .* with --groups\.$/),
+    });
+    await expect(imported({ transformer }, { codebook: 80 })).rejects.toMatchObject({
+      name: 'BadRequest',
+      message: expect.stringMatching(/vocabulary of 75 leaves no class beside 80 codes .* with --codebook\.$/),
+    });
+  });
+
   it('refuses options that contradict the file', async () => {
     await expect(imported({ tokenizer, transformer }, { heads: 8 })).rejects.toThrow(/--heads 8 contradicts/);
     await expect(imported({ tokenizer, transformer }, { codebook: 65 })).rejects.toThrow(/--codebook 65 contradicts/);

@@ -67,7 +67,7 @@ function inferTokenizer(checkpoint: Checkpoint, options: NetworkOptions): Tokeni
     filters,
     multipliers,
     resBlocks,
-    groups: options.groups ?? groupsOf(filters, checkpoint),
+    groups: groupsOf(options.groups, filters, checkpoint),
     groupEps: options.groupEps ?? 1e-6,
     embedding,
     codebook,
@@ -88,10 +88,11 @@ function blocksALevel(checkpoint: Checkpoint, side: 'encoder' | 'decoder', level
   throw new Failure('BadFile', `${checkpoint.fileName}: it is not an official tokenizer, ${cause}.`);
 }
 
-/** The official 32; no shape tells another number. */
-function groupsOf(filters: number, { fileName }: Checkpoint): number {
-  if (filters % officialGroups === 0) return officialGroups;
-  const cause = `its ${filters} channels are not made of ${officialGroups} groups`;
+/** What was said, or the official 32; no shape tells another number. */
+function groupsOf(wanted: number | undefined, filters: number, { fileName }: Checkpoint): number {
+  const groups = wanted ?? officialGroups;
+  if (filters % groups === 0) return groups;
+  const cause = `its ${filters} channels are not made of ${groups} groups`;
   throw new Failure('BadRequest', `${fileName}: ${cause}, say how many groups its norms have with --groups.`);
 }
 
@@ -112,8 +113,11 @@ function inferTransformer(
   const { layerEps, gelu, nullClass } = checkpoint.untold;
   const classes = vocabulary - codebook - (nullClass ? 2 : 1);
   if (classes < 1) {
-    const cause = `its vocabulary of ${vocabulary} leaves no class beside ${codebook} codes and the mask`;
-    throw new Failure('BadFile', `${checkpoint.fileName}: ${cause}, say how many codes there are with --codebook.`);
+    const cause = `${checkpoint.fileName}: its vocabulary of ${vocabulary} leaves no class beside ${codebook} codes and the mask`;
+    if (tokenizerCodebook === undefined) {
+      throw new Failure('BadRequest', `${cause}, say how many codes there are with --codebook.`);
+    }
+    throw new Failure('BadFile', `${cause}; choose the tokenizer it was trained with.`);
   }
   return {
     width,
@@ -142,8 +146,10 @@ function inferHeads(checkpoint: Checkpoint, wanted: number | undefined): number 
   if (checkpoint.shapes.get(name)?.length === 2) {
     const width = shapeOf(checkpoint, name, 2)[1]!;
     const heads = wanted ?? checkpoint.hints.heads ?? checkpoint.untold.heads.get(width);
-    if (heads !== undefined) return heads;
-    throw new Failure('BadRequest', `${checkpoint.fileName}: its heads are flattened, say how many with --heads.`);
+    if (heads !== undefined && width % heads === 0) return heads;
+    const cause =
+      heads === undefined ? 'its heads are flattened' : `its width of ${width} is not made of ${heads} heads`;
+    throw new Failure('BadRequest', `${checkpoint.fileName}: ${cause}, say how many with --heads.`);
   }
   const heads = shapeOf(checkpoint, name, 3)[1]!;
   contradict('--heads', wanted, heads, checkpoint);

@@ -298,5 +298,10 @@ describe('what cannot be imported', () => {
 
   it('asks for the heads where neither shapes nor a configuration tell them', async () => {
     await expect(imported({ transformer: maskgitTorch.transformer }, { codebook: 48 })).rejects.toThrow(/--heads/);
+    const wrong = imported({ transformer: maskgitTorch.transformer }, { codebook: 48, heads: 7 });
+    await expect(wrong).rejects.toMatchObject({
+      name: 'BadRequest',
+      message: expect.stringMatching(/its width of \d+ is not made of 7 heads, say how many with --heads\.$/),
+    });
   });
 });
