@@ -36,6 +36,17 @@ describe('every problem', () => {
 });
 
 describe('the one button', () => {
+  it.each([
+    [[1, 1, 8, 1], 'Stop'],
+    [[2, 4, 8, 1], 'Stop 2 of 4'],
+    [[5, 8, 8, 4], 'Stop 5–8 of 8'],
+  ] as const)('says which of several pictures it stops: %j', ([picture, pictures, steps, together], words) => {
+    const { desk } = readyDesk();
+    desk.store.getState().begin(1, picture, pictures, steps, together);
+    show(desk, <GenerateButton />);
+    expect(screen.getByRole('button').textContent.trim()).toBe(words);
+  });
+
   it('generates, then stops, in the same place', async () => {
     const { desk } = readyDesk({ engine: { generate: () => new Promise(() => {}) } });
     show(desk, <GenerateButton />);
