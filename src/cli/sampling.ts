@@ -38,7 +38,7 @@ export function settingsOf(
 }
 
 /** @throws UsageError naming a model that cannot paint, and why: it lacks one of its halves, or is there to race against */
-export function needBothParts({ id, config }: Pick<ModelManifest, 'id' | 'config'>): void {
+export function needPainter({ id, config }: Pick<ModelManifest, 'id' | 'config'>): void {
   if (config.transformer === undefined) {
     throw new UsageError(`The model ${id} holds a tokenizer only, it cannot paint; give a model with a transformer.`);
   }

@@ -8,7 +8,7 @@ import { StageClock } from '../../bench/stages.ts';
 import { tableOf } from '../../bench/table.ts';
 import { workerThreadsMs } from '../processorTime.ts';
 import { ProgressLine, type Host } from '../host.ts';
-import { needBothParts } from '../sampling.ts';
+import { needPainter } from '../sampling.ts';
 import { neverStop, readManifest, withDevice, withSession } from '../session.ts';
 import { scriptBytes, sourceOfRun } from '../sizes.ts';
 import type { Command } from './command.ts';
@@ -29,7 +29,7 @@ export const bench: Command = {
     await checkWritable(typed.json);
     if (typed.of === 'race') return race(host, typed.json);
     const model = typed.model ?? defaultModel;
-    needBothParts(await readManifest(host, model));
+    needPainter(await readManifest(host, model));
     const load = new StageClock();
     const loadBefore = loadavg();
     await withSession(

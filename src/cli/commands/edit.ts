@@ -18,7 +18,7 @@ import {
   type FlagValues,
 } from '../flags.ts';
 import { fitted, readPicture, writePng } from '../pictures.ts';
-import { collect, needBothParts, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
+import { collect, needPainter, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
 import { neverStop, readManifest, withSession } from '../session.ts';
 import { gridTensor, imageTensor, stepTensors, writeTrace } from '../traces.ts';
 import { tensorOut } from '../../formats/writeSafetensors.ts';
@@ -55,7 +55,7 @@ export const edit: Command = {
   async run(args, host) {
     const typed = parseFlags(args, flags, 'edit');
     const manifest = await readManifest(host, typed.model);
-    needBothParts(manifest);
+    needPainter(manifest);
     checkChoice(typed);
     await checkWritable(typed.out, typed.trace);
     if (typed.outpaint.length > 0) await outpaint(host, manifest, typed);

@@ -5,9 +5,10 @@ import { MOST_BATCH, picturesAtOnce, rowsOfBatch } from '../../engine/atOnce.ts'
 import { generateTogether } from '../../engine/generate.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { findClass } from '../classes.ts';
+import { checkWritable } from '../files.ts';
 import { optional, parseFlags, path, required, text, UsageError, whole } from '../flags.ts';
 import { writePng } from '../pictures.ts';
-import { collect, needBothParts, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
+import { collect, needPainter, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
 import { neverStop, readManifest, withSession } from '../session.ts';
 import { gridTensor, imageTensor, stepTensors, writeTrace } from '../traces.ts';
 import type { Command } from './command.ts';
@@ -34,12 +35,13 @@ export const generate: Command = {
       throw new UsageError('--noise and --trace are for one picture, leave --count out.');
     }
     const manifest = await readManifest(host, typed.model);
-    needBothParts(manifest);
+    needPainter(manifest);
     const classId = findClass(manifest, typed.class);
     const settings = settingsOf(manifest, typed, 0);
     const seed = typed.seed ?? 0;
     checkRequest({ classId, seed, settings }, manifest.config);
     const noise = await noiseOf(typed.noise, manifest, settings);
+    await checkWritable(numbered(typed.out, 0, count), typed.trace);
     await withSession(host, typed.model, async (session, progress) => {
       const { config } = session;
       const { grid, image } = config;
