@@ -65,4 +65,6 @@ export interface GenerateRequest {
   /** Codes that must not be drawn. */
   readonly bannedCodes?: readonly number[];
   readonly noise?: ExplicitNoise;
+  /** false: the tokens are all that is wanted. Nothing is decoded, and the picture of the result has no pixels. */
+  readonly wantsPicture?: false;
 }

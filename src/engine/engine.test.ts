@@ -86,6 +86,20 @@ describe('the engine', () => {
     expect([...other.result.tokens]).not.toEqual([...first.result.tokens]);
   });
 
+  it('decodes nothing where tokens are all that is wanted', async () => {
+    const { gpu, created } = countedGpu(await nodeGpu());
+    const engine = await loadedEngine(async () => gpu);
+    const submits = (): number => created.calls.get('submit')!;
+    const submitsOf = async (asked: GenerateRequest) => {
+      const before = submits();
+      const { tokens, picture } = (await run(engine, asked)).result;
+      return { tokens: [...tokens], width: picture.width, submits: submits() - before };
+    };
+    const whole = await submitsOf(request);
+    const bare = await submitsOf({ ...request, wantsPicture: false });
+    expect(bare).toEqual({ tokens: whole.tokens, width: 0, submits: whole.submits - 1 });
+  });
+
   it('keeps the partial result of a stop, the guess in the place of what was masked', async () => {
     const engine = await loadedEngine();
     const { events, result } = await run(engine, request, 2);

@@ -52,7 +52,10 @@ async function paintTogether(
   for (const outcome of outcomes) {
     throwIfReplaced();
     const sinceMs = performance.now();
-    const picture = pictureOf(await session.decode(outcome.tokens), session.config.image.size);
+    const picture =
+      batch.wantsPicture === false
+        ? pictureOf(new Float32Array(0), 0)
+        : pictureOf(await session.decode(outcome.tokens), session.config.image.size);
     results.push({ ...outcome, picture, stepMs: stepsMs / outcome.steps, decodeMs: performance.now() - sinceMs });
   }
   return results;

@@ -51,6 +51,23 @@ test('boxes of several classes are painted one after the other, and those to com
   expect(result.settings.steps).toBe(3);
 });
 
+test('of the boxes in a window the last one alone is decoded, and of a layout the last part', async () => {
+  const { desk, requests } = await withPicture();
+  await extendPicture(desk, 'right', 8);
+  keepStaged(desk);
+  // Two classes in the first window, one in the second.
+  setBoxClass(desk, addBox(desk, { row: 1, col: 1, height: 1, width: 1 })!.id, 1);
+  setBoxClass(desk, addBox(desk, { row: 1, col: 2, height: 1, width: 1 })!.id, 3);
+  setBoxClass(desk, addBox(desk, { row: 6, col: 14, height: 1, width: 1 })!.id, 1);
+  requests.length = 0;
+  await generate(desk);
+  expect(requests.map(({ wantsPicture }) => wantsPicture)).toEqual([false, undefined, undefined]);
+  const layout = editingDesk();
+  setBoxClass(layout.desk, addBox(layout.desk, { row: 0, col: 0, height: 2, width: 2 })!.id, 1);
+  await generate(layout.desk);
+  expect(layout.requests.map(({ wantsPicture }) => wantsPicture)).toEqual([false, undefined]);
+});
+
 test('marks are painted after the boxes, as the picture itself', async () => {
   const { desk, requests } = await withPicture();
   const free = new Uint8Array(64).with(40, 1);

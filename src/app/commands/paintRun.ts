@@ -26,7 +26,7 @@ export interface PaintRun {
   readonly name: string;
   /** The picture under the cells that are being painted; a blank canvas has none. */
   readonly under: Reel['under'];
-  /** The engine's pictures, one for each part, as one picture with every untouched pixel put back. */
+  /** The engine's pictures, one for each part, of which only the last of a window has pixels, as one picture with every untouched pixel put back. */
   finish(made: readonly Picture[]): Picture;
 }
 
@@ -88,8 +88,15 @@ export function requestOf(
   return {
     ...request,
     seed: windowSeed(seed, index),
+    // Of the parts of one window the last picture shows them all.
+    ...(!isLastOfWindow(parts, index) && { wantsPicture: false }),
     ...(known.some((token) => token !== MASK) && { tokens: known }),
   };
+}
+
+/** Whether no part that follows paints in the same window. */
+function isLastOfWindow(parts: readonly PaintPart[], index: number): boolean {
+  return parts[index + 1]?.box !== parts[index]!.box;
 }
 
 /** Put what a part painted into the whole; around it the engine was shown what is not painted yet. */
@@ -155,7 +162,7 @@ export function pastedParts(
   blendOf: (mask: TokenMask) => Float32Array,
 ): Picture {
   return parts.reduce((onto, { box }, i) => {
-    if (parts[i + 1]?.box === box) return onto;
+    if (!isLastOfWindow(parts, i)) return onto;
     const masks = parts.filter((part) => part.box === box).map(({ mask }) => mask);
     const mask = Uint8Array.from(masks[0]!, (_, p) => (masks.some((one) => one[p] === 1) ? 1 : 0));
     const painted = enlargePicture(made[i]!, times, isPixelArt);

@@ -75,6 +75,9 @@ export function pixelsOf(desk: Desk, id: string | undefined): Uint8ClampedArray 
   return desk.toPixels(picture).rgba;
 }
 
+/** What the engine gives where tokens are all that is wanted: there is nothing to paste. */
+const noPicture: Picture = { width: 0, height: 0, rgba: new Uint8ClampedArray(0) };
+
 function plainEngine(requests: GenerateRequest[]): Engine {
   return fakeEngine({
     manifest: smallManifest,
@@ -89,7 +92,8 @@ function plainEngine(requests: GenerateRequest[]): Engine {
         });
         const logProb = Float32Array.from(tokens, (_, p) => ((start?.[p] ?? MASK) === MASK ? -0.1 - p / 100 : 0));
         onStep({ step: 0, steps: 1, tokens, guess: tokens, logProb, confidence: logProb, ms: 1 });
-        return { tokens, picture: pictureOf(tokens), steps: 1, stopped: false, stepMs: 1, decodeMs: 1 };
+        const picture = request.wantsPicture === false ? noPicture : pictureOf(tokens);
+        return { tokens, picture, steps: 1, stopped: false, stepMs: 1, decodeMs: 1 };
       },
       encode: async () => new Int32Array(64).fill(7),
       decode: async (tokens) => pictureOf(Int32Array.from(tokens)),

@@ -58,7 +58,7 @@ export function fakeEngine(options: FakeOptions): Engine {
 }
 
 async function paint(
-  { classId, seed, settings: { steps } }: GenerateRequest,
+  { classId, seed, settings: { steps }, wantsPicture }: GenerateRequest,
   grid: Grid,
   size: number,
   known: Int32Array | undefined,
@@ -78,7 +78,7 @@ async function paint(
     onStep({ step, steps, tokens, guess: full.slice(), logProb, confidence: logProb.slice(), ms: stepMs || 1 });
     executed++;
   }
-  const picture = plainPicture(size, classId);
+  const picture = plainPicture(wantsPicture === false ? 0 : size, classId);
   return { tokens: full, picture, steps: executed, stopped: executed < steps, stepMs: stepMs || 1, decodeMs: 1 };
 }
 
