@@ -58,7 +58,7 @@ export interface Course {
 const paperCourses: readonly Course[] = [
   { side: 8, passes: 8, every: 8 },
   { side: 16, passes: 8, every: 32 },
-  { side: 32, passes: 12, every: 32 },
+  { side: 32, passes: 12, every: 64 },
 ];
 const roundCount = 3;
 
