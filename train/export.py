@@ -206,7 +206,7 @@ def main():
     tiles(thumbnails(preset), 8).save(out / 'classes.webp', lossless=True, method=6)
     recordings, sampler = record_some(preset, *sent, out), dataclasses.asdict(preset.sampler)
     manifest = {
-        'format': 'unmask-model', 'version': 1, 'id': preset.name, 'name': preset.title, 'summary': preset.summary,
+        'format': 'unmask-model', 'version': 1, 'id': preset.name, 'name': preset.title, 'summary': preset.summary, **({'early': preset.early} if preset.early else {}),
         'licence': {'name': args.licence or 'not stated', 'attribution': args.attribution} if args.data else {'name': 'MIT', 'attribution': ATTRIBUTION},
         'trained': how_trained(preset, args),
         'config': manifest_config(preset),

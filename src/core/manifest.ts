@@ -8,6 +8,8 @@ export interface ModelManifest {
   readonly id: string;
   readonly name: string;
   readonly summary: string;
+  /** What is not right yet, in a sentence: such a model is offered, and never chosen for a visitor. */
+  readonly early?: string;
   readonly licence: { readonly name: string; readonly attribution: string };
   readonly trained?: { readonly command: string; readonly commit: string };
   readonly config: ModelConfig;

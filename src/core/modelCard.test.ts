@@ -24,6 +24,12 @@ describe('the model that suits a device', () => {
     expect(suitableModel([mini, card('lighter', 128, 20e6), worlds], false)!.card.id).toBe('worlds-128');
   });
 
+  it('is never one that is early, though it is offered', () => {
+    const early = { ...worlds, early: 'Faces melt.' };
+    expect(suitableModel([mini, early], false)).toEqual({ card: mini, reason: 'only' });
+    expect(suitableModel([early], false)).toBeUndefined();
+  });
+
   it('is the quickest in software, and where nobody knows', () => {
     expect(suitableModel([worlds, mini], true)).toEqual({ card: mini, reason: 'no graphics card' });
     expect(suitableModel([worlds, mini], undefined)!.card.id).toBe('mini');

@@ -5,6 +5,7 @@ export interface ModelCard {
   readonly id: string;
   readonly name: string;
   readonly summary: string;
+  readonly early?: string;
   readonly licence: ModelManifest['licence'];
   /** Pixels a side of a picture. */
   readonly pictureSize: number;
@@ -22,12 +23,13 @@ export interface ModelCard {
 }
 
 /** The card of a model. */
-export function cardOf({ id, name, summary, licence, config, shards, quality }: ModelManifest): ModelCard {
+export function cardOf({ id, name, summary, early, licence, config, shards, quality }: ModelManifest): ModelCard {
   const { transformer, tokenizer } = config;
   return {
     id,
     name,
     summary,
+    ...(early && { early }),
     licence,
     pictureSize: config.image.size,
     grid: config.grid,
@@ -48,6 +50,11 @@ export function classCount({ classes, config }: Pick<ModelManifest, 'classes' | 
 /** Why the page took a model by itself. */
 export type ChoiceReason = 'only' | 'graphics card' | 'no graphics card';
 
+/** The models that a page may choose by itself: those that paint and are no longer early. */
+export function choosable(cards: readonly ModelCard[]): readonly ModelCard[] {
+  return cards.filter(({ canPaint, early }) => canPaint && !early);
+}
+
 /**
  * The model that suits a device: the largest pictures where there is a graphics card, the quickest model where
  * everything is computed in software or nobody knows (undefined). Among equals, size in bytes decides.
@@ -56,9 +63,7 @@ export function suitableModel(
   cards: readonly ModelCard[],
   isFallback: boolean | undefined,
 ): { readonly card: ModelCard; readonly reason: ChoiceReason } | undefined {
-  const byCost = cards
-    .filter(({ canPaint }) => canPaint)
-    .toSorted((a, b) => a.pictureSize - b.pictureSize || a.sizeBytes - b.sizeBytes);
+  const byCost = choosable(cards).toSorted((a, b) => a.pictureSize - b.pictureSize || a.sizeBytes - b.sizeBytes);
   const card = isFallback === false ? byCost.at(-1) : byCost[0];
   if (card === undefined) return undefined;
   if (byCost.length === 1) return { card, reason: 'only' };

@@ -24,6 +24,7 @@ export function parseManifest(json: unknown, where: string): ModelManifest {
     id: fields.fileName('id'),
     name: fields.text('name', 200),
     summary: fields.text('summary', 2000, ''),
+    ...(fields.has('early') && { early: fields.text('early', 2000) }),
     licence: parseLicence(fields),
     ...(fields.has('trained') && { trained: parseTrained(fields.object('trained')) }),
     config,

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { localId } from '../../core/localModel.ts';
 import type { ModelManifest } from '../../core/manifest.ts';
-import { suitableModel, type ModelCard } from '../../core/modelCard.ts';
+import { choosable, suitableModel, type ModelCard } from '../../core/modelCard.ts';
 import { parseManifest } from '../../core/parseManifest.ts';
 import type { Desk } from './desk.ts';
 import { listLocalModels, readLocalManifest } from './localModels.ts';
@@ -56,7 +56,7 @@ export async function suitable(desk: Pick<Desk, 'store' | 'seat'>): Promise<stri
 
 async function choose({ store, seat }: Pick<Desk, 'store' | 'seat'>) {
   const { shipped } = store.getState();
-  const isFallback = shipped.length > 1 ? await isSoftware(seat) : undefined;
+  const isFallback = choosable(shipped).length > 1 ? await isSoftware(seat) : undefined;
   const choice = suitableModel(shipped, isFallback);
   return { ref: choice?.card.id ?? FALLBACK_ID, reason: choice?.reason };
 }

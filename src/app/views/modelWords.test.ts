@@ -34,6 +34,10 @@ describe('a model in words', () => {
     expect(bad).toEqual([expect.stringContaining('38 of 100 small boxes'), expect.stringContaining('26.7 dB')]);
   });
 
+  it('says first what is not right yet', () => {
+    expect(modelWords({ ...card, early: 'faces melt.', quality: { PSNR: 20 } }).bad[0]).toBe('Early: faces melt.');
+  });
+
   it('says nothing that was not measured', () => {
     expect(modelWords(card)).toMatchObject({ good: [], bad: [] });
   });

@@ -13,7 +13,7 @@ export interface ModelWords {
 const FAITHFUL_PSNR = 30;
 
 export function modelWords(card: ModelCard): ModelWords {
-  const words = [classWords(card), editWords(card), rebuiltWords(card), ...ownWords(card)];
+  const words = [earlyWords(card), classWords(card), editWords(card), rebuiltWords(card), ...ownWords(card)];
   return {
     facts: factsOf(card),
     good: words.flatMap(({ good }) => good ?? []),
@@ -43,6 +43,11 @@ function factsOf({ sizeBytes, pictureSize, grid, classes, canPaint, canRead }: M
         ? 'reads and rebuilds pictures'
         : 'paints no pictures',
   ];
+}
+
+/** What is not right yet comes first. */
+function earlyWords({ early }: ModelCard): Verdict {
+  return early ? { bad: `Early: ${early}` } : {};
 }
 
 /** How often a picture is recognised as what was asked for. */

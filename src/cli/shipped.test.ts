@@ -13,47 +13,58 @@ import { withFile } from './files.ts';
 import { writePng } from './pictures.ts';
 import { writeTrace } from './traces.ts';
 
-// golden/mini.safetensors is what PyTorch computed from the very files in public/models/mini, their int8 widened to
+// golden/<model>.safetensors is what PyTorch computed from the very files in public/models/<model>, their int8 widened to
 // f32 (train/export.py); so nothing but the order of sums may differ: engine.md's f32 tolerances.
-const golden = loadGolden('mini.safetensors');
 const raster = loadGolden('mini-raster.safetensors');
-const folder = mkdtempSync(join(tmpdir(), 'unmask-mini-'));
+const folder = mkdtempSync(join(tmpdir(), 'unmask-shipped-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string): string => join(folder, name);
 
 /** Run a command on a shipped model, then read one tensor of the trace that it wrote. */
-async function traced(name: string, ...args: string[]): Promise<Uint8Array> {
-  const model = args.includes('--model') ? [] : ['--model', 'mini'];
-  const command = [...args, ...model, '--trace', inFolder('trace.safetensors')];
+async function traced(model: string, name: string, ...args: string[]): Promise<Uint8Array> {
+  const command = [...args, '--model', model, '--trace', inFolder('trace.safetensors')];
   expect(await unmask(command)).toMatchObject({ code: 0, err: '' });
   return withFile(inFolder('trace.safetensors'), async (file) => (await openSafetensors(file)).read(name));
 }
 
-async function writeTokens(name: string, from = golden): Promise<string> {
+async function writeTokens(name: string, from: ReturnType<typeof loadGolden>): Promise<string> {
   await writeTrace(inFolder('tokens.safetensors'), [
     tensorOut('tokens', from.tensor(name).shape, from.i32(name).slice()),
   ]);
   return inFolder('tokens.safetensors');
 }
 
-describe('the shipped mini', () => {
+describe.each([
+  { model: 'mini', size: 32 },
+  { model: 'worlds-64-lite', size: 64 },
+])('the shipped $model', ({ model, size }) => {
+  const golden = loadGolden(`${model}.safetensors`);
+
   it("gives PyTorch's logits", async () => {
-    const tokens = await writeTokens('tokens');
-    const logits = await traced('logits', 'logits', '--tokens', tokens, '--class', String(golden.i32('class')[0]));
+    const tokens = await writeTokens('tokens', golden);
+    const logits = await traced(
+      model,
+      'logits',
+      'logits',
+      '--tokens',
+      tokens,
+      '--class',
+      String(golden.i32('class')[0]),
+    );
     expectClose('logits', toF32(logits, 'F32'), golden.f32('logits'), { abs: 2e-4, rel: 0 });
   });
 
   it("decodes to PyTorch's pixels", async () => {
-    const tokens = await writeTokens('finalTokens');
-    const pixels = await traced('pixels', 'decode', '--tokens', tokens, '--out', inFolder('out.png'));
+    const tokens = await writeTokens('finalTokens', golden);
+    const pixels = await traced(model, 'pixels', 'decode', '--tokens', tokens, '--out', inFolder('out.png'));
     expectClose('pixels', toF32(pixels, 'F32'), golden.f32('pixels'), { abs: 1e-4, rel: 0 });
   });
 
   it("encodes to PyTorch's latent and tokens", async () => {
-    await writePng(inFolder('in.png'), pictureOf(golden.f32('picture'), 32));
-    const latent = await traced('latent', 'encode', '--image', inFolder('in.png'));
+    await writePng(inFolder('in.png'), pictureOf(golden.f32('picture'), size));
+    const latent = await traced(model, 'latent', 'encode', '--image', inFolder('in.png'));
     expectClose('latent', toF32(latent, 'F32'), golden.f32('latent'), { abs: 1e-4, rel: 0 });
-    const tokens = await traced('tokens', 'encode', '--image', inFolder('in.png'));
+    const tokens = await traced(model, 'tokens', 'encode', '--image', inFolder('in.png'));
     expect([...toI32(tokens)]).toEqual([...golden.i32('finalTokens')]);
   });
 });
@@ -76,7 +87,7 @@ describe('the shipped causal baseline', () => {
   it("gives PyTorch's logits", async () => {
     const tokens = await writeTokens('tokens', raster);
     const id = String(raster.i32('class')[0]);
-    const logits = await traced('logits', 'logits', '--model', 'mini-raster', '--tokens', tokens, '--class', id);
+    const logits = await traced('mini-raster', 'logits', 'logits', '--tokens', tokens, '--class', id);
     expectClose('logits', toF32(logits, 'F32'), raster.f32('logits'), { abs: 2e-4, rel: 0 });
   });
 });
