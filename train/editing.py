@@ -153,14 +153,16 @@ def failures(b, file, sizes, each=6, zoom=3):
     page.save(file)
 
 
-def table(rows, ways):
-    """Class in the box of several boxes, guided, one column a way."""
+def table(title, rows, ways):
+    """Class in the box of several boxes, guided, one column a way; nothing where nothing was measured."""
     found = {(boxes, k, how): v for boxes, k, how, settings, v in rows if boxes > 1 and how in ways}
-    lines = ['| boxes | size | ' + ' | '.join(ways) + ' |', '|---|---|' + '---|' * len(ways)]
+    lines = [title, '', '| boxes | size | ' + ' | '.join(ways) + ' |', '|---|---|' + '---|' * len(ways)]
     full = [(boxes, k) for boxes, k in dict.fromkeys(key[:2] for key in found) if all((boxes, k, how) in found for how in ways)]
     share = lambda boxes, k, how: found[boxes, k, how]['class in box']
     lines += [f'| {boxes} | {k} × {k} | ' + ' | '.join(f'{share(boxes, k, how):.0%}' for how in ways) + ' |' for boxes, k in full]
-    means = [sum(share(boxes, k, how) for boxes, k in full) / max(1, len(full)) for how in ways]
+    if not full:
+        return []
+    means = [sum(share(boxes, k, how) for boxes, k in full) / len(full) for how in ways]
     return [*lines, '| all | | ' + ' | '.join(f'{v:.0%}' for v in means) + ' |', '']
 
 
@@ -171,11 +173,11 @@ def report(b, n, rows, ceilings):
     lines = [f'About {n} boxes a line. The ceiling is the classifier on real things of strewn scenes that fill such a box, as they are and as the tokenizer'
              ' shows them. Nothing outside a box changed in any of them.', '',
              '| one box of | ' + ' | '.join(f'{k} × {k}' for k in sizes) + ' |', '|---|' + '---|' * len(sizes)]
-    lines += [f'| {name} | ' + ' | '.join(cell(one.get((k, name))) for k in sizes) + ' |' for name in SETTINGS]
+    lines += [f'| {name} | ' + ' | '.join(cell(one.get((k, name))) for k in sizes) + ' |' for name in SETTINGS if any((k, name) in one for k in sizes)]
     for title, name in (('ceiling', 'class in box'), ('… through the tokenizer', 'through the tokenizer')):
         lines += [f'| {title} | ' + ' | '.join(cell(ceilings.get(k), name) for k in sizes) + ' |']
-    lines += ['', 'Several boxes on a picture, guidance 3:', '', *table(rows, tuple(EDITS)),
-              'A layout of boxes on a blank canvas, guidance 3 in the boxes, the rest of class `empty`:', '', *table(rows, tuple(LAYOUTS))]
+    lines += ['', *table('Several boxes on a picture, guidance 3:', rows, tuple(EDITS)),
+              *table('A layout of boxes on a blank canvas, guidance 3 in the boxes, the rest of class `empty`:', rows, tuple(LAYOUTS))]
     strong = list(SETTINGS)[-1]
     series = {f'{boxes} box{"es" * (boxes > 1)}{", " + how if boxes > 1 else ""}':
               [(f'{k}×{k}', v['class in box']) for n_boxes, k, way, s, v in rows if (n_boxes, way, s) == (boxes, how, strong)]
