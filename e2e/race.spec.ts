@@ -78,6 +78,9 @@ test.describe('with a causal network', () => {
     await race(dialog);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: /all models/ }).click();
-    await expect(page.getByRole('list', { name: 'Models' }).getByRole('heading')).toHaveCount(1);
+    await expect(page.getByRole('list', { name: 'Models' }).getByRole('heading')).toHaveText([
+      'Mini Worlds',
+      'Worlds 64 Lite',
+    ]);
   });
 });
