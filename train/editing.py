@@ -103,7 +103,7 @@ def ceiling(b, k):
         for name, x0, y0, x1, y1, visible in objects:
             left, top = x0 // f * f, y0 // f * f
             if visible >= 90 and max(-(-x1 // f) - x0 // f, -(-y1 // f) - y0 // f) == k and max(left, top) + k * f <= size:
-                images.append(torch.from_numpy(image))
+                images.append(torch.from_numpy(image.copy()))
                 boxes.append([left, top, left + k * f, top + k * f])
                 label.append(name)
         if len(label) >= 300:
