@@ -90,34 +90,10 @@ describe('unmask', () => {
     ],
     [
       'a model with a cut shard',
-      () => [
-        'logits',
-        '--model',
-        damaged((path) => truncateSync(path, 1000)),
-        '--class',
-        '0',
-        '--tokens',
-        inFolder('tokens.safetensors'),
-        '--trace',
-        'x',
-      ],
+      () => logitsOf(damaged((path) => truncateSync(path, 1000))),
       /weights-00\.safetensors has 1000 bytes where model\.json says \d+, it may be truncated/,
     ],
-    [
-      'a model with a changed shard',
-      () => [
-        'logits',
-        '--model',
-        damaged(flipLastByte),
-        '--class',
-        '0',
-        '--tokens',
-        inFolder('tokens.safetensors'),
-        '--trace',
-        'x',
-      ],
-      /weights-00\.safetensors has the sha256/,
-    ],
+    ['a model with a changed shard', () => logitsOf(damaged(flipLastByte)), /weights-00\.safetensors has the sha256/],
   ];
   for (const [what, args, message] of files) {
     it(`refuses ${what} with exit code 3 and one sentence`, async () => {
@@ -160,6 +136,11 @@ describe('unmask', () => {
     expect([status, stderr]).toEqual([4, expect.stringMatching(/^unmask: No graphics adapter was found; [^\n]*\.\n$/)]);
   });
 });
+
+/** A command that reads all weights of the transformer in this folder. */
+function logitsOf(model: string): string[] {
+  return ['logits', '--model', model, '--class', '0', '--tokens', inFolder('tokens.safetensors'), '--trace', 'x'];
+}
 
 /** A copy of the model whose first shard has been tampered with. */
 function damaged(tamper: (path: string) => void): string {

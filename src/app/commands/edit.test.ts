@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { boxMask } from '../../core/mask.ts';
 import { growMask } from '../../core/boxes.ts';
 import { sheetOf } from '../store/editing.ts';
-import { editingDesk, pixelsOf } from '../testing/editingDesk.ts';
+import { editingDesk, pixelsOf, withPicture } from '../testing/editingDesk.ts';
 import { addBox, removeBox, setBoxClass } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { generate } from './generate.ts';
@@ -13,12 +13,6 @@ import { discardStaged, keepStaged, redoEdit, repaintWords, undoEdit, walkStaged
 const grid = { rows: 8, cols: 8 };
 const place = { row: 2, col: 3, height: 2, width: 3 };
 
-async function withPicture() {
-  const made = editingDesk();
-  made.desk.store.getState().change({ classId: 2 });
-  await generate(made.desk);
-  return made;
-}
 const state = (desk: Desk) => desk.store.getState();
 const baseId = (desk: Desk) => sheetOf(state(desk)).baseId;
 

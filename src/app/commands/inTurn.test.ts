@@ -3,7 +3,7 @@ import type { Engine } from '../../core/engine.ts';
 import { MASK } from '../../core/grid.ts';
 import type { GenerateRequest } from '../../core/request.ts';
 import { sheetOf } from '../store/editing.ts';
-import { editingDesk, pixelsOf } from '../testing/editingDesk.ts';
+import { editingDesk, pixelsOf, withPicture } from '../testing/editingDesk.ts';
 import { addBox, setBoxClass } from './boxes.ts';
 import type { Desk } from './desk.ts';
 import { extendPicture } from './extend.ts';
@@ -11,12 +11,6 @@ import { generate, stopJob } from './generate.ts';
 import { adoptPicture, readByModel } from './importPicture.ts';
 import { keepStaged, repaintWords } from './staging.ts';
 
-async function withPicture() {
-  const made = editingDesk();
-  made.desk.store.getState().change({ classId: 2 });
-  await generate(made.desk);
-  return made;
-}
 const state = (desk: Desk) => desk.store.getState();
 const baseId = (desk: Desk) => sheetOf(state(desk)).baseId;
 

@@ -4,6 +4,7 @@ import type { ModelManifest } from '../../core/manifest.ts';
 import { defaultSettings, type GenerateRequest } from '../../core/request.ts';
 import { followStage } from '../commands/base.ts';
 import type { Desk } from '../commands/desk.ts';
+import { generate } from '../commands/generate.ts';
 import { memoryShelf } from '../commands/shelf.ts';
 import type { PictureSource } from '../canvas/reel.ts';
 import { createStudio } from '../store/studio.ts';
@@ -115,4 +116,12 @@ function pictureOf(tokens: Int32Array): Picture {
 function sourceOf(picture: Picture): PictureSource {
   const { width, height } = picture;
   return { image: picture as unknown as CanvasImageSource, width, height, url: 'blob:x', png: new Blob() };
+}
+
+/** A desk on which a first picture of class 2 was painted. */
+export async function withPicture() {
+  const made = editingDesk();
+  made.desk.store.getState().change({ classId: 2 });
+  await generate(made.desk);
+  return made;
 }
