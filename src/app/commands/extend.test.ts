@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Picture } from '../../core/engine.ts';
 import { MASK } from '../../core/grid.ts';
 import { sheetOf } from '../store/editing.ts';
-import { editingDesk, pixelsOf } from '../testing/editingDesk.ts';
+import { editingDesk, pixelsOf, withPicture } from '../testing/editingDesk.ts';
 import { surenessOf } from './base.ts';
 import { addBox } from './boxes.ts';
 import type { Desk } from './desk.ts';
@@ -20,13 +20,6 @@ const state = (desk: Desk) => desk.store.getState();
 const baseId = (desk: Desk) => sheetOf(state(desk)).baseId!;
 const stagedId = (desk: Desk) => state(desk).staged[state(desk).stagedAt]!;
 const tokensOf = (desk: Desk, id: string) => desk.kept.get(id)!.tokens;
-
-async function withPicture() {
-  const made = editingDesk();
-  made.desk.store.getState().change({ classId: 2 });
-  await generate(made.desk);
-  return made;
-}
 
 /** Bytes of the picture `before` that differ in `after`, where it lies at (left, top), leaving out what `isNear` says. */
 function differing(
