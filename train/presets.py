@@ -19,7 +19,8 @@ class TokenizerRun:
     batch: int = 16
     rate: float = 1e-3
     warmup: int = 100
-    plain: float = .2            # share of the run without quantising, before k-means starts the codebook
+    plain: float = .2            # share of the run without quantising, before k-means starts the codebook; 0 with --start keeps the codebook that is there
+    small: float = 32.           # pixels of a thing of k tokens a side weigh small / k² if that is over 1; 0 = all alike
     squared: float = 2.          # weight of the squared error beside the absolute one
     perceptual: float = .05      # weight of the MobileNetV2 distance …
     perceptual_batch: int = 4    # … computed on this many pictures of the batch,
@@ -41,7 +42,7 @@ class TransformerRun:
     decay: float = .03
     smoothing: float = 0.        # 0.1 in the paper; then a tenth of all draws at temperature 1 is noise, which a short decode shows
     class_drop: float = .1
-    box_share: float = .5        # share of box samples: mask an object's box, ask for that object
+    box_share: float = .4        # share of box samples: mask an object's box, ask for that object
     ema: float = .998
     clip: float = 1.
 
@@ -75,7 +76,8 @@ class Preset:
     early: str = ''              # what is not right yet, in a sentence: the page offers such a model and chooses another
     flips: bool = True           # train on mirrored pictures too
     stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
-    strewn: int = 0              # more scenes to train on, of strewn things (data/worlds.py), for box samples alone
+    strewn: int = 0              # more scenes to train on, of strewn things (data/worlds.py), for box samples alone,
+    pasted: int = 0              # … and the first so many scenes once more with things pasted in front: as edits are (train_maskgit.py)
     halves: str = ''             # the preset whose scenes, at half their size, are this one's
     recorded: tuple = (('fox', 1), ('sunflower', 1), ('rocket', 1), ('panda', 1))  # class and seed of what a first visit is shown; of other data its first classes
 
@@ -86,7 +88,7 @@ def classes(world):
 
 MINI = Preset('mini', 'Mini Worlds',
               'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(codebook=1024),
-              TransformerConfig(rows=8, cols=8, codebook=1024, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False, strewn=30000,
+              TransformerConfig(rows=8, cols=8, codebook=1024, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False, strewn=30000, pasted=30000,
               sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
               recorded=(('fox', 4), ('sunflower', 6), ('rocket', 7), ('panda', 4)))           # picked by eye among ten seeds each
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
@@ -96,7 +98,7 @@ SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 
 WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-known things, 64 px, smooth where Mini Worlds has large pixels.', WORLDS_64_LITE, 16000, 1000,
                       TokenizerConfig(size=64, codebook=1024),
                       TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_LITE)),
-                      TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400), flips=False, strewn=8000,
+                      TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400), flips=False, strewn=8000, pasted=8000,
                       sampler=Sampler(steps=12, temperature=.5, choiceTemperature=.5, guidanceScale=.5), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
                       early='faces melt and edges wobble; it has trained for under two hours on two cores and gets better with more.',
                       recorded=(('fox', 3), ('sunflower', 5), ('rocket', 6), ('panda', 7)))  # picked by eye among ten seeds each

@@ -143,11 +143,13 @@ def folder(preset, stage=''):
 
 
 def scenes(preset, part='train'):
-    """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); made the first time. Strewn scenes come last, without label, in `train` only."""
-    if preset.strewn and part == 'train':
-        strewn = dataclasses.replace(preset, strewn=0, scenes=preset.strewn, name=f'{preset.name.removesuffix("-raster")}-strewn',
-                                     world=worlds.strewn(preset.world, preset.transformer.cols))
-        return [torch.cat(both) for both in zip(scenes(dataclasses.replace(preset, strewn=0)), scenes(strewn))]
+    """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); made the first time. In `train` the strewn scenes follow, then the pasted ones, without label."""
+    for kind in ('pasted', 'strewn'):
+        count = getattr(preset, kind)
+        if count and part == 'train':
+            more = dataclasses.replace(preset, strewn=0, pasted=0, scenes=count, name=f'{preset.name.removesuffix("-raster")}-{kind}',
+                                       world=getattr(worlds, kind)(preset.world, preset.transformer.cols))
+            return [torch.cat(both) for both in zip(scenes(dataclasses.replace(preset, **{kind: 0})), scenes(more))]
     if preset.halves:
         whole = presets.PRESETS[preset.halves]
         images, labels, objects = scenes(whole, part)

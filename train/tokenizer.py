@@ -141,6 +141,11 @@ class Quantizer(nn.Module):
         self.codebook.copy_(self.sums / self.counts[:, None])
 
     @torch.no_grad()
+    def go_on(self):
+        """Moving averages of a codebook that came without them (weights.py)."""
+        self.sums.copy_(self.codebook * self.counts[:, None])
+
+    @torch.no_grad()
     def start(self, flat, rounds=12):
         """k-means over flat (N, E), from distinct random rows."""
         centres = flat[torch.randperm(len(flat))[:len(self.counts)]].clone()

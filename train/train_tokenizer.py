@@ -37,10 +37,24 @@ def more(parser):
     parser.add_argument('--decoder-only', action='store_true', help='go on with the decoder alone: every token keeps its meaning for stage 2')
 
 
-def losses_of(c, x, y, z, chosen, ids, judge, step, team):
-    """Reconstruction, perceptual and commitment losses, weighted; x is the true picture."""
+def importance(objects, config, small):
+    """Pixel boxes (B, 5, 6) [class, x0, y0, x1, y1, visible] -> weights of the pixels (B, 1, S, S), 1 on average.
+
+    Inside a thing of k tokens a side it is small / k² to 1 elsewhere: by area alone a thing of 2 x 2 tokens would hardly count, and 0 lets it."""
+    at, boxes = torch.arange(config.size, device=objects.device), objects[..., 1:5].long()
+    x0, y0, x1, y1 = boxes[..., None].unbind(2)                                               # (B, 5, 1) each
+    inside = ((at >= y0) & (at < y1))[..., :, None] & ((at >= x0) & (at < x1))[..., None, :]  # (B, 5, S, S)
+    side = torch.maximum(x1 - x0, y1 - y0).clamp(min=1) * config.grid / config.size           # in tokens
+    shown = objects[..., 5, None] >= 50
+    weight = torch.where(shown, small / side ** 2, 0.)[..., None]                             # (B, 5, 1, 1)
+    weight = (inside * weight).amax(1, keepdim=True).clamp(min=1)
+    return weight / weight.mean()
+
+
+def losses_of(c, x, y, z, chosen, ids, weight, judge, step, team):
+    """Reconstruction (of pixels weighted by `importance`), perceptual and commitment losses, weighted; x is the true picture."""
     y = y.float()
-    losses = {'loss_absolute': (y - x).abs().mean(), 'loss_squared': c.squared * (y - x).square().mean()}
+    losses = {'loss_absolute': (weight * (y - x).abs()).mean(), 'loss_squared': c.squared * (weight * (y - x).square()).mean()}
     if ids is not None:
         losses['loss_commitment'] = c.commitment * F.mse_loss(z.float(), chosen)
     if judge and step % c.perceptual_every == 0:
@@ -54,19 +68,20 @@ def main():
     c, path, team = preset.tokenizer_run, run.folder(preset), run.Team(args.device)
     assert not preset.stage1, f'{preset.name} uses the tokenizer of {preset.stage1}: train that one'
     with team.first_alone():
-        images, held_out = run.scenes(preset)[0], run.scenes(preset, 'held-out')[0]
+        (images, _, objects), held_out = run.scenes(preset), run.scenes(preset, 'held-out')[0]
         judge = Perceptual(zoom=max(1, 64 // preset.tokenizer.size)).to(team.device).eval() if c.perceptual else None
-    images = images.to(team.device)  # all of them: 60,000 scenes of 128 px are 3 GB
+    images, objects = images.to(team.device), objects.to(team.device)  # all of them: 60,000 scenes of 128 px are 3 GB
     torch.manual_seed(0)
     model = Tokenizer(preset.tokenizer).to(team.device)
     if team.kind == 'cuda':
         model.to(memory_format=torch.channels_last)         # as pictures come
     if args.start:
         start_from(model, args.start)
+        model.quantizer.go_on()
     average = run.Average(model, c.ema)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(.9, .99), weight_decay=1e-4)
     adversary = Adversary(c, team) if c.adversarial else None
-    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, False, 0.
+    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, bool(args.start) and not c.plain, 0.
     if file.exists():
         state = torch.load(file, map_location=team.device, weights_only=True)
         model.load_state_dict(state['model'])
@@ -94,10 +109,11 @@ def main():
         pick = torch.randint(len(images), (c.batch,), generator=g, device=team.device)
         mirrored = torch.rand(c.batch, 1, 1, 1, generator=g, device=team.device) < .5 * preset.flips
         x = run.pictures(team.part(images[pick]))
-        x = torch.where(team.part(mirrored), x.flip(3), x)
+        weight = importance(team.part(objects[pick]), preset.tokenizer, c.small)
+        x, weight = (torch.where(team.part(mirrored), v.flip(3), v) for v in (x, weight))
         with torch.autocast(team.kind, torch.bfloat16, enabled=args.dtype == 'bf16'):
             y, z, chosen, ids = net(x, quantised, args.decoder_only)
-            losses = losses_of(c, x, y, z, chosen, ids, judge, step, team)
+            losses = losses_of(c, x, y, z, chosen, ids, weight, judge, step, team)
         if ids is not None and not args.decoder_only:
             model.quantizer.update(z, ids, team, g)
         if adversary and share >= c.adversarial_after:

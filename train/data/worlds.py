@@ -42,12 +42,18 @@ class WorldOptions:
     empty: float = .05
     sizes: int = 0                        # … of sizes alone, where those are coarser
     strewn: tuple = ()                    # (least, most) share of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
-    small: float = 2.0                    # strewn sizes are spread as u ** small: 1 evenly, above it more of the small ones
+    pasted: tuple = ()                    # (least, most) share of the picture: one to three such objects are pasted in front of a scene of this world, and there is no label
+    small: float = 2.0                    # sizes of what is strewn or pasted are spread as u ** small: 1 evenly, above it more of the small ones
 
 
 def strewn(options, cols):
     """The same world as strewn scenes, for a grid of `cols` tokens across: things from 2 tokens on, the smallest box that can be drawn with a thing in it."""
     return dataclasses.replace(options, strewn=(1.6 / cols, .9))
+
+
+def pasted(options, cols):
+    """The same scenes, each with a few things pasted in front, of any number of tokens from 2 on: what an edit puts there."""
+    return dataclasses.replace(options, pasted=(1.6 / cols, .6), sizes=0, small=1.5)
 
 
 WORLDS_128 = WorldOptions()
@@ -138,7 +144,28 @@ class Worlds:
                 boxes.append(box)
                 masks.append(mask)
                 rows.append([o.classes.index(wanted[j][0]), box, mask.sum()])
+        if o.pasted:
+            return self.paste_over(canvas, theme, i)
         return self.picture(canvas), o.classes.index(name), self.objects(rows, masks)
+
+    def paste_over(self, canvas, theme, i):
+        """Scene i of this world, with things in front of it that do not touch each other; only these are told of. Scene i without them is what stood there before."""
+        o, r = self.o, np.random.default_rng([self.seed, i, 1])
+        names, masks, rows = [n for n in o.classes if n != 'empty'], [], []
+        for _ in range(r.integers(1, 4)):
+            name = names[r.integers(len(names))]
+            sprite = self.sprite(name, self.snap(self.share(o.pasted, r) * o.render, o.sizes), theme, r)
+            x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)
+            right, bottom = x + sprite.width, y + sprite.height
+            if all(right <= b[0] or x >= b[2] or bottom <= b[1] or y >= b[3] for _, b, _ in rows):
+                box, mask = paste(canvas, sprite, x, y)
+                masks.append(mask)
+                rows.append([o.classes.index(name), box, mask.sum()])
+        return self.picture(canvas), NO_LABEL, self.objects(rows, masks)
+
+    def share(self, limits, r):
+        least, most = limits
+        return least + (most - least) * r.random() ** self.o.small
 
     def strewn_scene(self, i):
         """Things of any class and size anywhere, small ones in front: what a box that a person draws looks like, and what no tidy scene shows."""
@@ -147,8 +174,7 @@ class Worlds:
         pixels, _ = background(theme, o.render, r, o.texture, o.palette)
         canvas = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert('RGBA')
         masks, rows = [], []
-        least, most = o.strewn
-        for share in sorted((least + (most - least) * r.random() ** o.small for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
+        for share in sorted((self.share(o.strewn, r) for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
             name = names[r.integers(len(names))]
             sprite = self.sprite(name, self.snap(share * o.render, o.sizes), theme, r)
             x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)

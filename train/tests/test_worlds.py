@@ -4,7 +4,7 @@ import hashlib
 import numpy as np
 
 from data.classes import CLASSES, MINI
-from data.worlds import MINI_32, NO_LABEL, WORLDS_64_LITE, WORLDS_128, Worlds, strewn
+from data.worlds import MINI_32, NO_LABEL, WORLDS_64_LITE, WORLDS_128, Worlds, pasted, strewn
 
 PINNED = '0b9731a42eea6de379d50bab4f856c1206b344d99b5715c2ab0427a742ed754b'  # sha256 of the first 8 mini scenes of seed 0; numpy 2.4, Pillow 12
 
@@ -43,6 +43,20 @@ def test_strewn_things_lie_anywhere_in_every_size_and_the_last_is_in_front():
     for i in range(30):
         _, _, objects = large.scene(i)
         assert all(0 <= x0 < x1 <= 128 and 0 <= y0 < y1 <= 128 for _, x0, y0, x1, y1, _ in objects)
+
+
+def test_pasted_things_change_a_scene_in_their_boxes_alone():
+    plain, worlds, sides = Worlds(MINI_32, seed=3), Worlds(pasted(MINI_32, cols=8), seed=3), set()
+    for i in range(40):
+        pixels, label, objects = worlds.scene(i)
+        changed = (pixels != plain.scene(i)[0]).any(2)
+        assert label == NO_LABEL and 1 <= len(objects) <= 3
+        for _, x0, y0, x1, y1, seen in objects:
+            assert seen == 100 and changed[y0:y1, x0:x1].mean() > .3
+            changed[max(0, y0 - 3):y1 + 3, max(0, x0 - 3):x1 + 3] = False                     # the soft edge of a sprite
+            sides.add(-(-max(x1 - x0, y1 - y0) // 4))
+        assert not changed.any(), f'scene {i} changed outside'
+    assert sides == {2, 3, 4, 5}
 
 
 def test_sizes_may_be_coarser_than_places():
