@@ -70,6 +70,10 @@ describe('a file that is written', () => {
     await expect(writeWhole('/proc/unmask/a/b.png', 'x')).rejects.toThrow(/^\/proc\/.* it cannot be written/);
   });
 
+  it('is refused where two would be written over each other', async () => {
+    await expect(checkWritable(inFolder('one'), inFolder('./x/../one'))).rejects.toThrow(/one: two results/);
+  });
+
   it('is foreseen to be possible without anything being made', async () => {
     await checkWritable(inFolder('new'), inFolder('x/y/z.png'), undefined, inFolder('file'));
     await checkWritable('unmask-in-this-folder.png');

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { access, mkdir, open, realpath, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Failure } from '../core/failure.ts';
 import { checkRange, type RangedFile } from '../formats/ranged.ts';
+import { UsageError } from './flags.ts';
 
 /** A file on disk that is read in ranges and must be closed. */
 export interface OpenFile extends RangedFile {
@@ -101,10 +102,16 @@ async function kindToWrite(path: string): Promise<'file' | 'stream' | 'nothing'>
 
 /**
  * Refuse what could not be written later, before any work is done for it. Nothing is made yet.
- * @throws Failure BadFile with the path
+ * @throws Failure BadFile with the path; UsageError where two results would be written over each other
  */
 export async function checkWritable(...paths: readonly (string | undefined)[]): Promise<void> {
-  for (const path of paths) if (path !== undefined) await checkOne(path);
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (path === undefined) continue;
+    await checkOne(path);
+    if (seen.has(resolve(path))) throw new UsageError(`${path}: two results cannot be written to one file.`);
+    seen.add(resolve(path));
+  }
 }
 
 async function checkOne(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { any, choice, number, optional, parseFlags, path, required, text, UsageError, whole } from './flags.ts';
+import { any, choice, number, optional, parseFlags, path, png, required, text, UsageError, whole } from './flags.ts';
 
 const flags = {
   model: required(text),
@@ -7,6 +7,7 @@ const flags = {
   temperature: optional(number(0, 10)),
   schedule: optional(choice(['cosine', 'linear'])),
   out: optional(path),
+  picture: optional(png),
 };
 const parse = (...args: string[]): unknown => parseFlags(args, flags, 'generate');
 
@@ -18,7 +19,14 @@ describe('flags', () => {
       temperature: 0.1,
       schedule: 'linear',
       out: undefined,
+      picture: undefined,
     });
+  });
+
+  it('take any name for a picture that promises nothing else', () => {
+    const taken = (name: string): unknown => parseFlags(['--picture', name], { picture: required(png) }, 'generate');
+    for (const name of ['fox.png', 'fox.PNG', 'fox', '/dev/stdout', 'fox.jpg.png'])
+      expect(taken(name)).toEqual({ picture: name });
   });
 
   const refusals: [string, string[], RegExp][] = [
@@ -43,6 +51,11 @@ describe('flags', () => {
     ],
     ['NaN, Infinity and hexadecimal', ['--model', 'm', '--temperature', 'Infinity'], /--temperature must be/],
     ['a word that is no choice', ['--model', 'm', '--schedule', 'sine'], /--schedule must be one of cosine, linear/],
+    [
+      'a picture of another kind',
+      ['--model', 'm', '--picture', 'fox.JPG'],
+      /--picture writes a PNG, .* not end in \.JPG\./,
+    ],
     ['an empty path', ['--model', 'm', '--out='], /--out must name a file/],
   ];
   for (const [what, args, message] of refusals) {

@@ -47,6 +47,16 @@ export const path: Reader<string> = {
   },
 };
 
+/** Where a PNG is to go. A name that promises another kind of picture is refused; any other is taken as it is. */
+export const png: Reader<string> = {
+  value: 'FILE.png',
+  read(typed, flag) {
+    const ending = /\.(jpe?g|webp|gif|bmp|tiff?|avif|heic)$/i.exec(typed);
+    if (ending === null) return path.read(typed, flag);
+    throw new UsageError(`--${flag} writes a PNG, its name must not end in ${ending[0]}.`);
+  },
+};
+
 export const text: Reader<string> = { value: 'NAME', read: (value) => value };
 
 export function whole(least: number, most: number): Reader<number> {

@@ -2,13 +2,13 @@ import type { ModelConfig } from '../../core/config.ts';
 import { Failure } from '../../core/failure.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { checkWritable } from '../files.ts';
-import { optional, parseFlags, path, required, text, UsageError } from '../flags.ts';
+import { optional, parseFlags, path, png, required, text, UsageError } from '../flags.ts';
 import { writePng } from '../pictures.ts';
 import { readManifest, withSession } from '../session.ts';
 import { imageTensor, readTokens, writeTrace } from '../traces.ts';
 import type { Command } from './command.ts';
 
-const flags = { model: required(text), tokens: required(path), out: required(path), trace: optional(path) };
+const flags = { model: required(text), tokens: required(path), out: required(png), trace: optional(path) };
 
 export const decode: Command = {
   summary: 'turn tokens into a picture',

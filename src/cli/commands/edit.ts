@@ -10,6 +10,7 @@ import {
   optional,
   parseFlags,
   path,
+  png,
   quoted,
   required,
   text,
@@ -36,7 +37,7 @@ const flags = {
   'start-step': optional(whole(0, 16_383)),
   halo: optional(whole(0, 128)),
   ...samplingFlags,
-  out: required(path),
+  out: required(png),
   trace: optional(path),
 };
 

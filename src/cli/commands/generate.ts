@@ -6,7 +6,7 @@ import { generateTogether } from '../../engine/generate.ts';
 import { pictureOf } from '../../engine/picture.ts';
 import { findClass } from '../classes.ts';
 import { checkWritable } from '../files.ts';
-import { optional, parseFlags, path, required, text, UsageError, whole } from '../flags.ts';
+import { optional, parseFlags, path, png, required, text, UsageError, whole } from '../flags.ts';
 import { writePng } from '../pictures.ts';
 import { collect, needPainter, noiseOf, samplingFlags, settingsOf } from '../sampling.ts';
 import { neverStop, readManifest, withSession } from '../session.ts';
@@ -19,7 +19,7 @@ const flags = {
   ...samplingFlags,
   count: optional(whole(1, 10_000)),
   batch: optional(whole(1, MOST_BATCH)),
-  out: required(path),
+  out: required(png),
   trace: optional(path),
 };
 
