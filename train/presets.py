@@ -78,7 +78,7 @@ class Preset:
     stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
     strewn: int = 0              # more scenes to train on, of strewn things (data/worlds.py), for box samples alone,
     pasted: int = 0              # … and the first so many scenes once more with things pasted in front: as edits are (train_maskgit.py)
-    halves: str = ''             # the preset whose scenes, at half their size, are this one's
+    halves: str = ''             # the preset whose scenes, at half their size, are this one's, strewn and pasted ones too
     recorded: tuple = (('fox', 1), ('sunflower', 1), ('rocket', 1), ('panda', 1))  # class and seed of what a first visit is shown; of other data its first classes
 
 
@@ -93,7 +93,7 @@ MINI = Preset('mini', 'Mini Worlds',
               recorded=(('fox', 4), ('sunflower', 6), ('rocket', 7), ('panda', 4)))           # picked by eye among ten seeds each
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
-               TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9))
+               TokenizerRun(steps=40, batch=16, warmup=5, perceptual=0), TransformerRun(steps=60, batch=16, warmup=5, ema=.9), pasted=64)
 # Worlds 64 for who has no GPU: the world of `mini` and its networks, at 64 px. Start both stages from `mini` (--start): from nothing they take days.
 WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-known things, 64 px, smooth where Mini Worlds has large pixels.', WORLDS_64_LITE, 16000, 1000,
                       TokenizerConfig(size=64, codebook=1024),
@@ -103,16 +103,16 @@ WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-kn
                       early='faces melt and edges wobble; it has trained for under two hours on two cores and gets better with more.',
                       recorded=(('fox', 3), ('sunflower', 5), ('rocket', 6), ('panda', 7)))  # picked by eye among ten seeds each
 # The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
-WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 60000, 4000,
+WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 48000, 4000,
                   TokenizerConfig(size=64, filters=48, res_blocks=1, groups=12, codebook=1024),
                   TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64), width=256, layers=10, heads=8, mlp=1024),
                   TokenizerRun(30000, 7., batch=128, rate=4e-4, warmup=500, perceptual_batch=128, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
-                  TransformerRun(60000, 10., batch=256, rate=6e-4, warmup=1000, ema=.9995), halves='worlds-128')
+                  TransformerRun(60000, 10., batch=256, rate=6e-4, warmup=1000, ema=.9995), halves='worlds-128', strewn=12000, pasted=12000)
 WORLDS128 = Preset('worlds-128', 'Worlds 128', 'Scenes of 3D emoji, 128 px.', WORLDS_128, 48000, 4000,
                    TokenizerConfig(size=128, filters=64, multipliers=(1, 2, 2, 4), res_blocks=2, groups=16, embedding=64, codebook=1024),
                    TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_128), width=384, layers=9, heads=8, mlp=1536),
                    TokenizerRun(30000, 9., batch=96, rate=4e-4, warmup=500, perceptual_batch=96, perceptual_every=1, perceptual=.1, adversarial=.1, ema=.999),
-                   TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995), strewn=12000)
+                   TransformerRun(60000, 11., batch=256, rate=6e-4, warmup=1000, ema=.9995), strewn=12000, pasted=12000)
 PRESETS = {p.name: p for p in (MINI, SMOKE, WORLDS64_LITE, WORLDS64, WORLDS128)}
 
 

@@ -144,12 +144,6 @@ def folder(preset, stage=''):
 
 def scenes(preset, part='train'):
     """-> images uint8 (N, S, S, 3), labels (N,), objects (N, 5, 6); made the first time. In `train` the strewn scenes follow, then the pasted ones, without label."""
-    for kind in ('pasted', 'strewn'):
-        count = getattr(preset, kind)
-        if count and part == 'train':
-            more = dataclasses.replace(preset, strewn=0, pasted=0, scenes=count, name=f'{preset.name.removesuffix("-raster")}-{kind}',
-                                       world=getattr(worlds, kind)(preset.world, preset.transformer.cols))
-            return [torch.cat(both) for both in zip(scenes(dataclasses.replace(preset, **{kind: 0})), scenes(more))]
     if preset.halves:
         whole = presets.PRESETS[preset.halves]
         images, labels, objects = scenes(whole, part)
@@ -157,6 +151,12 @@ def scenes(preset, part='train'):
                             for x in images.split(1000)])
         objects[:, :, 1:5] = torch.where(objects[:, :, 1:5] < 0, objects[:, :, 1:5], objects[:, :, 1:5] // 2)
         return halved, labels, objects
+    for kind in ('pasted', 'strewn'):
+        count = getattr(preset, kind)
+        if count and part == 'train':
+            more = dataclasses.replace(preset, strewn=0, pasted=0, scenes=count, name=f'{preset.name.removesuffix("-raster")}-{kind}',
+                                       world=getattr(worlds, kind)(preset.world, preset.transformer.cols))
+            return [torch.cat(both) for both in zip(scenes(dataclasses.replace(preset, **{kind: 0})), scenes(more))]
     own = isinstance(preset.world, folders.FolderOptions)
     count, seed = (preset.scenes, 0) if part == 'train' else (preset.held_out, 1)
     print_of = folders.fingerprint(preset.world) if own else hashlib.sha256(repr(preset.world).encode()).hexdigest()[:8]

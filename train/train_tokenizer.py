@@ -109,7 +109,7 @@ def main():
         pick = torch.randint(len(images), (c.batch,), generator=g, device=team.device)
         mirrored = torch.rand(c.batch, 1, 1, 1, generator=g, device=team.device) < .5 * preset.flips
         x = run.pictures(team.part(images[pick]))
-        weight = importance(team.part(objects[pick]), preset.tokenizer, c.small)
+        weight = team.part(importance(objects[pick], preset.tokenizer, c.small))              # 1 on average of the whole batch
         x, weight = (torch.where(team.part(mirrored), v.flip(3), v) for v in (x, weight))
         with torch.autocast(team.kind, torch.bfloat16, enabled=args.dtype == 'bf16'):
             y, z, chosen, ids = net(x, quantised, args.decoder_only)

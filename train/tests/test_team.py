@@ -30,4 +30,4 @@ def test_two_processes_train_what_one_trains(tmp_path):
     call(train_maskgit, *TOY, '--runs', alone, *STAGE_2)
     torchrun('tests/both_stages.py', team, team2)
     assert same(alone, team, 'tokenizer', 2e-3)[0]['loss_adversarial'] > 0
-    same(alone, team2, 'maskgit', 1e-4)
+    same(alone, team2, 'maskgit', 5e-4)                                                       # Muon computes its steps in bf16
