@@ -1,7 +1,8 @@
 """Stage 2: train the transformer on the tokens of stage 1. `python train_maskgit.py --preset mini`; run it again to resume.
 
-Half of the samples mask the whole picture by a cosine ratio, with the picture's label; the other half are box samples
-(docs/models.md): the tokens of one object's box are masked and the class is that object's, which teaches editing.
+Three samples in five of a plain scene mask the whole picture by a cosine ratio, with the picture's label; the others, and those of
+strewn and pasted scenes, are box samples (docs/models.md): the tokens of one object's box are masked and the class is that object's,
+which teaches editing.
 `--objective raster` trains the causal baseline instead: every token from the class and the tokens before it.
 Several GPUs: `torchrun --nproc-per-node N train_maskgit.py …`, the batch is divided among them.
 """

@@ -1,6 +1,6 @@
 """Stage 1: train the tokenizer. `python train_tokenizer.py --preset mini`; run it again to resume.
 
-L1 + squared error + perceptual + commitment; codebook from k-means after a share of the run, then moving averages.
+L1 + squared error (of small things more) + perceptual + commitment; codebook from k-means after a share of the run, then moving averages.
 With `adversarial` a small PatchGAN judges as well (taming-transformers, hinge loss, adaptive weight).
 Several GPUs: `torchrun --nproc-per-node N train_tokenizer.py …`, the batch is divided among them.
 """
