@@ -35,7 +35,9 @@ function StageTitle() {
   const { name, note } = useStageWords();
   return (
     <h2 className={styles.title}>
-      <span className={styles.name}>{name}</span>
+      <span className={styles.name} title={name}>
+        {name}
+      </span>
       <span className={styles.note}>{note}</span>
     </h2>
   );
