@@ -123,7 +123,7 @@ def on_folder(preset, pictures, size, name=''):
     assert size % f == 0 and size // f >= 2, f'--size {size}: it must be a multiple of {f}, at least {2 * f}, for the preset {preset.name}'
     name, grid = name or '-'.join(world.title.lower().split()), size // f
     return dataclasses.replace(preset, name=name, title=world.title, summary=f'Pictures of {len(world.classes)} classes, {size} px.', world=world,
-                               tokenizer=dataclasses.replace(preset.tokenizer, size=size), halves='',
+                               tokenizer=dataclasses.replace(preset.tokenizer, size=size), halves='', strewn=0, pasted=0,
                                transformer=dataclasses.replace(preset.transformer, rows=grid, cols=grid, classes=len(world.classes)))
 
 

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 import export
+import presets
+import run
 import train_maskgit
 import train_tokenizer
 from data.folder import EVERY, FolderOptions, fingerprint, prepare
@@ -67,6 +69,13 @@ def test_what_cannot_be_read_is_named(tmp_path, pictures):
     (pictures / 'lemon' / 'broken.jpg').write_bytes(b'no picture')
     with pytest.raises(SystemExit, match='broken.jpg cannot be read as a picture'):
         prepare(tmp_path / 'out', FolderOptions.of(pictures, 16), 'train')
+
+
+@pytest.mark.parametrize('name', presets.PRESETS)
+def test_every_preset_takes_a_folder(name, pictures):
+    preset = presets.on_folder(presets.PRESETS[name], pictures, 32)
+    images, labels, _ = run.scenes(preset)
+    assert images.shape[1:] == (32, 32, 3) and set(labels.tolist()) == {0, 1, 2}
 
 
 def unmask(*command):
