@@ -17,7 +17,7 @@ out=${OUT:-runs/out}/$preset
 mkdir -p data-cache "$out"
 if [ -d gpu-assets ]; then cp -rn gpu-assets/. data-cache/; fi
 gpus=$(nvidia-smi -L 2>/dev/null | wc -l || true)
-if [ "$gpus" -gt 1 ]; then launch="torchrun --standalone --nproc-per-node $gpus"; else launch=python3; fi
+if [ "$gpus" -gt 1 ]; then launch="torchrun --standalone --nproc-per-node $gpus --"; else launch=python3; fi
 left() { awk "BEGIN { m = $minutes - $SECONDS / 60; print (m > .2 ? m : .2) }"; }
 
 code=0

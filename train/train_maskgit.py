@@ -4,7 +4,7 @@ Three samples in five of a plain scene mask the whole picture by a cosine ratio,
 strewn and pasted scenes, are box samples (docs/models.md): the tokens of one object's box are masked and the class is that object's,
 which teaches editing.
 `--objective raster` trains the causal baseline instead: every token from the class and the tokens before it.
-Several GPUs: `torchrun --nproc-per-node N train_maskgit.py …`, the batch is divided among them.
+Several GPUs: `torchrun --nproc-per-node N -- train_maskgit.py …`, the batch is divided among them.
 """
 import math
 import sys

@@ -2,7 +2,7 @@
 
 L1 + squared error (of small things more) + perceptual + commitment; codebook from k-means after a share of the run, then moving averages.
 With `adversarial` a small PatchGAN judges as well (taming-transformers, hinge loss, adaptive weight).
-Several GPUs: `torchrun --nproc-per-node N train_tokenizer.py …`, the batch is divided among them.
+Several GPUs: `torchrun --nproc-per-node N -- train_tokenizer.py …`, the batch is divided among them.
 """
 import math
 import sys

@@ -23,6 +23,6 @@ def call(module, *flags, code=0):
 
 def torchrun(script, *flags):
     """The script in two processes."""
-    done = subprocess.run([sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', script, *map(str, flags)],
+    done = subprocess.run([sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', '--', script, *map(str, flags)],
                           cwd=TRAIN, capture_output=True, text=True, env={**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONPATH': str(TRAIN)})
     assert done.returncode == 0, done.stderr[-3000:]

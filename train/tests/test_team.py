@@ -1,14 +1,16 @@
 """Several GPUs train what one GPU with the same batch trains: two CPU processes under torchrun, PyTorch's own DDP over gloo."""
 import json
+import re
 import shutil
 
 import pytest
 import torch
+from torch.distributed.run import get_args_parser
 
 import train_maskgit
 import train_tokenizer
 from tests.both_stages import STAGE_1, STAGE_2, TOY
-from tests.runs import call, torchrun
+from tests.runs import TRAIN, call, torchrun
 
 
 def same(one, two, name, tolerance):
@@ -21,6 +23,13 @@ def same(one, two, name, tolerance):
     for key, value in weights[0].items():
         assert (value - weights[1][key]).abs().max() <= tolerance * max(1, value.abs().max()), key
     return logs[0]
+
+
+def test_torchrun_leaves_our_flags_to_us():
+    launch = re.search(r'launch="torchrun (.*?)"', (TRAIN / 'gpu.sh').read_text())[1].replace('$gpus', '2').split()
+    ours = ['--preset', 'smoke', '--start', 'tokenizer.pt', '--runs', 'elsewhere']            # torchrun has --start-method and --run-path
+    read = get_args_parser().parse_args([*launch, 'train_tokenizer.py', *ours])
+    assert (read.training_script, read.training_script_args) == ('train_tokenizer.py', ours)
 
 
 def test_two_processes_train_what_one_trains(tmp_path):
