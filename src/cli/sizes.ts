@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
 /** Gzipped bytes of a build's scripts, as tools/size.mjs weighs them. */
 export interface ScriptBytes {
@@ -20,9 +22,13 @@ export async function scriptBytes(root: string): Promise<ScriptBytes | undefined
 
 /** What a result must name to be compared with another: versions and the commit, where they can be found. */
 export async function sourceOfRun(root: string): Promise<{ node: string; version: string; commit: string }> {
-  const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8').catch(() => '');
-  const { version = 'unknown' } = JSON.parse((await read('package.json')) || '{}') as { version?: string };
-  const head = (await read('.git/HEAD')).trim();
-  const commit = head.startsWith('ref: ') ? (await read(join('.git', head.slice(5)))).trim() : head;
-  return { node: process.version, version, commit: commit || 'unknown' };
+  const manifest = await readFile(join(root, 'package.json'), 'utf8').catch(() => '{}');
+  const { version = 'unknown' } = JSON.parse(manifest) as { version?: string };
+  return { node: process.version, version, commit: await commitOf(root) };
+}
+
+/** As git tells it, which knows packed references and linked worktrees; 'unknown' without git or history. */
+async function commitOf(root: string): Promise<string> {
+  const head = promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: root });
+  return head.then(({ stdout }) => stdout.trim()).catch(() => 'unknown');
 }
