@@ -166,5 +166,12 @@ test.describe('on a phone', () => {
     for (const part of [studio.stage, studio.slider, studio.generate])
       await expect(part).toBeInViewport({ ratio: 0.9 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+
+    // A picture of many boxes has a long name: it is cut short, and the buttons beside it stay free.
+    const name = page.getByRole('heading', { name: /seed/ }).getByText('fox');
+    const long = await name.elementHandle();
+    await long!.evaluate((shown) => (shown.textContent = 'fox, frog, strawberry and '.repeat(4)));
+    const { x, width } = (await long!.boundingBox())!;
+    expect(x + width).toBeLessThanOrEqual((await page.getByRole('toolbar', { name: 'This picture' }).boundingBox())!.x);
   });
 });
