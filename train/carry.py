@@ -1,4 +1,8 @@
-"""A transformer from a run whose tokenizer was another one: the body as it is, every code's row from the old code it stands for."""
+"""Networks from those of another run that differ in shape or meaning.
+
+- `carry_over`: a transformer whose tokenizer was another one: the body as it is, every code's row from the old code it stands for;
+- `finer`: a tokenizer of twice the picture on the same grid, whose tokens mean what they meant.
+"""
 import dataclasses
 from pathlib import Path
 
@@ -42,4 +46,30 @@ def carry_over(model, source, stage1, images, device):
             'MlmLayer_0.mlm_bias.bias': torch.cat([torch.log(of_old @ bias[:k].exp()), bias[k:]])}
     assert len(state['MlmLayer_0.mlm_bias.bias']) == j + len(words) - k
     model.load_state_dict(state)
+    return model
+
+
+def finer(model, coarse):
+    """Fill `model` from a tokenizer of half the picture and one level less; the level on top begins as a plain halving and doubling.
+
+    Encoder: the old network after one more halving. Decoder: the old one up to its last block, doubled once more, then its last convolution."""
+    new, old = model.config, coarse.config
+    assert new.size == 2 * old.size and new.multipliers == old.multipliers[:1] + old.multipliers and new.embedding == old.embedding, \
+        f'{new} is not {old} with one level more on top'
+    state, blocks, levels = coarse.state_dict(), new.res_blocks, len(old.multipliers)
+
+    def renamed(name):
+        side, part, *rest = name.split('.')
+        kind, _, number = part.rpartition('_')
+        shift = {('encoder', 'ResBlock'): blocks, ('decoder', 'Conv'): int(number == str(levels))}.get((side, kind), 0)
+        return '.'.join([side, f'{kind}_{int(number) + shift}' if shift else part, *rest])
+
+    model.load_state_dict(model.state_dict() | {renamed(name): value for name, value in state.items()})
+    doubling = getattr(model.decoder, f'Conv_{levels}')
+    with torch.no_grad():
+        torch.nn.init.dirac_(doubling.weight)
+        doubling.bias.zero_()
+        for k in range(blocks):                             # a block whose last convolution is zero passes on what it gets
+            getattr(model.encoder, f'ResBlock_{k}').Conv_1.weight.zero_()
+            getattr(model.decoder, f'ResBlock_{model.decoder.count - 1 - k}').Conv_1.weight.zero_()
     return model

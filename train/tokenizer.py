@@ -171,10 +171,14 @@ class Tokenizer(nn.Module):
     def decode(self, ids):                                  # (B, G, G) -> (B, 3, S, S)
         return self.decoder(self.quantizer.look_up(ids))
 
-    def forward(self, x, quantised, fixed_codes=False):
-        """One training pass: x (B, 3, S, S) -> reconstruction (B, 3, S, S), latents and chosen entries (B, E, G, G), ids (B, G, G).
+    def forward(self, x, quantised, fixed_codes=False, given=None):
+        """One training pass: x (B, 3, S, S) -> reconstruction (B, 3, S, S), latents, chosen entries (B, E, G, G), ids (B, G, G).
 
-        Not `quantised`: the decoder sees the latents. `fixed_codes`: no gradient to the encoder."""
+        Not `quantised`: the decoder sees the latents. `fixed_codes`: no gradient to the encoder.
+        `given` (B, E, G, G): the decoder sees their entries; they come back in place of the chosen ones, for the encoder to learn."""
+        if given is not None:
+            ids = self.quantizer.ids(given)
+            return self.decoder(self.quantizer.look_up(ids)), self.encoder(x), given, ids
         with torch.set_grad_enabled(torch.is_grad_enabled() and not fixed_codes):
             z = self.encoder(x)
         if not quantised:

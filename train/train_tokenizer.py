@@ -4,6 +4,7 @@ L1 + squared error (of small things more) + perceptual + commitment; codebook fr
 With `adversarial` a small PatchGAN judges as well (taming-transformers, hinge loss, adaptive weight).
 Several GPUs: `torchrun --nproc-per-node N -- train_tokenizer.py …`, the batch is divided among them.
 """
+import dataclasses
 import math
 import sys
 import time
@@ -12,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 import run
+from carry import finer
 from discriminator import Adversary
 from perceptual import Perceptual
 from tokenizer import Tokenizer
@@ -34,7 +36,31 @@ def quality(model, images, device):
 
 def more(parser):
     parser.add_argument('--start', help='a tokenizer.pt, or the folder of an exported model, whose weights to start from')
+    parser.add_argument('--finer', metavar='TOKENIZER.PT', help='start from this tokenizer of half the picture, and keep to its tokens: stage 2 serves both')
     parser.add_argument('--decoder-only', action='store_true', help='go on with the decoder alone: every token keeps its meaning for stage 2')
+
+
+def coarse_of(preset, file):
+    """The tokenizer of half the picture whose tokens a finer one is to give."""
+    c = preset.tokenizer
+    teacher = Tokenizer(dataclasses.replace(c, size=c.size // 2, multipliers=c.multipliers[1:]))
+    return start_from(teacher, file).eval().requires_grad_(False)
+
+
+def latents_of(teacher, x):
+    """What the teacher says of pictures (B, 3, S, S) at half their size -> (B, E, G, G)."""
+    with torch.no_grad():
+        return teacher.encoder(F.avg_pool2d(x, 2)).float()
+
+
+def agreement(model, teacher, images, device):
+    """-> share of the tokens that are the teacher's."""
+    if teacher is None:
+        return {}
+    with torch.no_grad():
+        same = [(model.encode(x) == teacher.quantizer.ids(latents_of(teacher, x))).float().mean(0)
+                for x in (run.pictures(part).to(device) for part in images.split(100))]
+    return {'as_taught': torch.stack(same).mean()}
 
 
 def importance(objects, config, small):
@@ -78,10 +104,13 @@ def main():
     if args.start:
         start_from(model, args.start)
         model.quantizer.go_on()
+    teacher = coarse_of(preset, args.finer).to(team.device) if args.finer else None
+    if teacher:
+        finer(model, teacher)
     average = run.Average(model, c.ema)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(.9, .99), weight_decay=1e-4)
     adversary = Adversary(c, team) if c.adversarial else None
-    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, bool(args.start) and not c.plain, 0.
+    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, bool(args.start or teacher) and not c.plain, 0.
     if file.exists():
         state = torch.load(file, map_location=team.device, weights_only=True)
         model.load_state_dict(state['model'])
@@ -112,9 +141,10 @@ def main():
         weight = team.part(importance(objects[pick], preset.tokenizer, c.small))              # 1 on average of the whole batch
         x, weight = (torch.where(team.part(mirrored), v.flip(3), v) for v in (x, weight))
         with torch.autocast(team.kind, torch.bfloat16, enabled=args.dtype == 'bf16'):
-            y, z, chosen, ids = net(x, quantised, args.decoder_only)
+            given = latents_of(teacher, x) if teacher else None
+            y, z, chosen, ids = net(x, quantised, args.decoder_only, given)
             losses = losses_of(c, x, y, z, chosen, ids, weight, judge, step, team)
-        if ids is not None and not args.decoder_only:
+        if ids is not None and not args.decoder_only and not teacher:
             model.quantizer.update(z, ids, team, g)
         if adversary and share >= c.adversarial_after:
             losses['loss_adversarial'] = adversary.loss(x, y.float(), sum(losses.values()), model.decoder)
@@ -133,7 +163,7 @@ def main():
         if (step % 500 == 0 or done) and team.first:
             if quantised:
                 db, used, pairs = quality(average.module, held_out[:400], team.device)
-                log(step, psnr=db, used=used)
+                log(step, psnr=db, used=used, **agreement(average.module, teacher, held_out[:400], team.device))
                 run.sheet(path / 'tokenizer-sheet.png', pairs, 16, zoom=max(1, 96 // preset.tokenizer.size))
             log.draw()
         if time.time() - saved > 120 or done:

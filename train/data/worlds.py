@@ -65,6 +65,8 @@ MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.75
 # … and the same world at 64 px: what 1024 codes and a CPU can draw. Sizes keep to 8 px, so that a thing looks alike wherever it stands.
 WORLDS_64_LITE = WorldOptions(size=64, render=128, classes=MINI, variants=1, others=(.7, .25, .05), alone=(.6, .9), main=(.38, .55), other=(.25, .5),
                              lattice=4, sizes=8, crowding=.15, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
+# … and its canvases as they are: every scene is that of 64 px before it was halved.
+WORLDS_128_LITE = dataclasses.replace(WORLDS_64_LITE, size=128, lattice=8, sizes=16)
 
 
 class Sprites:
