@@ -27,6 +27,7 @@ from weights import from_official, pack, to_official, unpack, write_safetensors
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARD = 16 << 20
+THUMBNAIL = 64  # pixels a side at most: the page shows them no larger
 ATTRIBUTION = ('Trained on scenes composed from Fluent Emoji (3D style) by Microsoft Corporation, MIT, as packaged in '
                '@lobehub/fluent-emoji-3d; names from emojibase-data by Miles Johnson, MIT.')
 
@@ -101,13 +102,15 @@ def atlas(tokenizer, images):
 
 
 def thumbnails(preset):
-    """A scene a class with nothing but its main object; of a folder, the first picture of each class."""
+    """A scene a class with nothing but its main object; of a folder, the first picture of each class. -> uint8 (C, s, s, 3)"""
+    side = min(THUMBNAIL, preset.world.size)
+    small = lambda pixels: np.asarray(Image.fromarray(pixels).resize((side, side), Image.LANCZOS))
     if isinstance(preset.world, FolderOptions):
         images, labels, _ = run.scenes(preset)
         first = [(labels == i).nonzero()[:1, 0] for i in range(preset.transformer.classes)]
-        return np.stack([images[at[0]].numpy() if len(at) else np.full((preset.world.size, preset.world.size, 3), 128, np.uint8) for at in first])
+        return np.stack([small(images[at[0]].numpy()) if len(at) else np.full((side, side, 3), 128, np.uint8) for at in first])
     worlds = Worlds(dataclasses.replace(preset.world, others=(1.,), alone=(.8, .88), odd_theme=0.), seed=2)
-    return np.stack([worlds.scene(i, name)[0] for i, name in enumerate(preset.world.classes)])
+    return np.stack([small(worlds.scene(i, name)[0]) for i, name in enumerate(preset.world.classes)])
 
 
 def data_url(pixels):
@@ -203,7 +206,8 @@ def main():
     quality |= lost_by_packing(preset, args.weights, (tokenizer, transformer), sent, images) | {'tokenizer steps': steps[0], 'transformer steps': steps[1]}
     f, cols = preset.tokenizer.size // preset.tokenizer.grid, 32
     tiles(atlas(sent[0], images), cols).save(out / 'atlas.webp', lossless=True, method=6)
-    tiles(thumbnails(preset), 8).save(out / 'classes.webp', lossless=True, method=6)
+    small = thumbnails(preset)
+    tiles(small, 8).save(out / 'classes.webp', lossless=True, method=6)
     recordings, sampler = record_some(preset, *sent, out), dataclasses.asdict(preset.sampler)
     manifest = {
         'format': 'unmask-model', 'version': 1, 'id': preset.name, 'name': preset.title, 'summary': preset.summary, **({'early': preset.early} if preset.early else {}),
@@ -214,7 +218,7 @@ def main():
         'shards': write_shards(packed, out), 'sampler': sampler,
         **({'editSampler': sampler | preset.edit_sampler} if preset.edit_sampler else {}), 'quality': quality,
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
-                   'thumbnailSize': preset.world.size, 'thumbnailCols': 8, 'recordings': recordings}}
+                   'thumbnailSize': small.shape[1], 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')
     path = args.out / 'golden' / f'{preset.name}.safetensors'
     path.parent.mkdir(parents=True, exist_ok=True)
