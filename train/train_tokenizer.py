@@ -110,7 +110,7 @@ def main():
     average = run.Average(model, c.ema)
     optimizer = torch.optim.AdamW(model.parameters(), betas=(.9, .99), weight_decay=1e-4)
     adversary = Adversary(c, team) if c.adversarial else None
-    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, bool(args.start or teacher) and not c.plain, 0.
+    log, file, step, quantised, spent = run.Log(path, 'tokenizer', team), path / 'tokenizer.pt', 0, bool(teacher or args.start and not c.plain), 0.
     if file.exists():
         state = torch.load(file, map_location=team.device, weights_only=True)
         model.load_state_dict(state['model'])
@@ -120,6 +120,7 @@ def main():
             adversary.load(state['adversary'])
         step, spent = state['step'], state.get('seconds', 0.)
         quantised = state.get('quantised', step >= c.plain * c.steps)
+        assert args.decoder_only or state.get('taught', bool(teacher)) == bool(teacher), f'{file} was begun {"with" if state["taught"] else "without"} --finer: go on so'
     first = step if args.decoder_only else 0
     if args.decoder_only:  # the average's encoder made the tokens, so it is the one to keep
         model.load_state_dict(average.module.state_dict())
@@ -167,19 +168,19 @@ def main():
                 run.sheet(path / 'tokenizer-sheet.png', pairs, 16, zoom=max(1, 96 // preset.tokenizer.size))
             log.draw()
         if time.time() - saved > 120 or done:
-            save(file, team, model, average, optimizer, adversary, step, clock.spent, quantised)
+            save(file, team, model, average, optimizer, adversary, step, clock.spent, quantised, bool(teacher))
             saved = time.time()
     if not done:
-        save(file, team, model, average, optimizer, adversary, step, clock.spent, quantised)
+        save(file, team, model, average, optimizer, adversary, step, clock.spent, quantised, bool(teacher))
         print(f'stopped at step {step} of {c.steps} after {args.minutes:g} minutes; the same command goes on', flush=True)
     return 0 if done else run.NOT_FINISHED
 
 
-def save(file, team, model, average, optimizer, adversary, step, seconds, quantised):
+def save(file, team, model, average, optimizer, adversary, step, seconds, quantised, taught):
     if team.first:
         extra = {'adversary': adversary.state()} if adversary else {}
         run.save(file, model=model.state_dict(), average=average.module.state_dict(), optimizer=optimizer.state_dict(), step=step,
-                 seconds=seconds, quantised=quantised, **extra)
+                 seconds=seconds, quantised=quantised, taught=taught, **extra)
 
 
 if __name__ == '__main__':

@@ -46,10 +46,12 @@ def test_training_keeps_every_token_and_learns_to_give_them(tmp_path, monkeypatc
     monkeypatch.setitem(presets.PRESETS, 'smoke-twice', TWICE)
     call(train_tokenizer, '--preset', 'smoke', '--runs', tmp_path)
     teacher = tmp_path / 'smoke' / 'tokenizer.pt'
-    again = lambda steps: call(train_tokenizer, '--preset', 'smoke-twice', '--runs', tmp_path, '--finer', teacher, '--set', 'tokenizer_run.plain=0',
+    again = lambda steps: call(train_tokenizer, '--preset', 'smoke-twice', '--runs', tmp_path, '--finer', teacher, '--set',
                                'tokenizer_run.ema=.9', 'tokenizer_run.rate=2e-3', f'tokenizer_run.steps={steps}')
     again(1)
     again(60)                                               # goes on
+    with pytest.raises(AssertionError, match='begun with --finer'):
+        call(train_tokenizer, '--preset', 'smoke-twice', '--runs', tmp_path)
     rows = [json.loads(line) for line in (tmp_path / 'smoke-twice' / 'tokenizer.jsonl').read_text().splitlines()]
     first, last = (row for row in rows if 'as_taught' in row)
     assert last['as_taught'] > first['as_taught'] + .1, rows
