@@ -131,9 +131,10 @@ def measure(b, n):
     return [row for row in rows if row[-1]], {k: v for k, v in ceilings.items() if v and v['boxes']}
 
 
-def failures(b, file, sizes, each=6, zoom=3):
+def failures(b, file, sizes, each=6):
     """The first edits that the classifier did not recognise, one row a box size: before and after, what was wanted and what it saw."""
     size, names = b.p.world.size, b.p.world.classes
+    zoom = max(1, 96 // size)
     side, gap, text = size * zoom, 6, 26
     page = Image.new('RGB', (60 + each * (2 * side + 3 * gap), len(sizes) * (side + text + gap)), 'white')
     pen = ImageDraw.Draw(page)
