@@ -9,11 +9,11 @@ test('a model that is early is offered with what is not right yet, and paints on
   await expect(page.getByRole('banner')).toContainText('Mini Worlds');
   await page.getByRole('button', { name: /all models/ }).click();
   const early = page.getByRole('list', { name: 'Models' }).getByRole('listitem').filter({ hasText: 'Early: ' });
-  await expect(early.getByRole('heading')).toHaveText('Worlds 64 Lite');
-  await early.getByRole('button', { name: 'Use Worlds 64 Lite' }).click();
-  await expect(page.getByRole('banner')).toContainText('Worlds 64 Liteready', { timeout: 120_000 });
+  await expect(early.getByRole('heading')).toHaveText('Worlds 128 Lite');
+  await early.getByRole('button', { name: 'Use Worlds 128 Lite' }).click();
+  await expect(page.getByRole('banner')).toContainText('Worlds 128 Liteready', { timeout: 120_000 });
   await studio.quality('Fast');
   await studio.generate.click();
-  await studio.sized(64, 64);
+  await studio.sized(128, 128);
   expect(await studio.storedTokens()).toHaveLength(256);
 });

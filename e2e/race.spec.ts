@@ -80,7 +80,7 @@ test.describe('with a causal network', () => {
     await page.getByRole('button', { name: /all models/ }).click();
     await expect(page.getByRole('list', { name: 'Models' }).getByRole('heading')).toHaveText([
       'Mini Worlds',
-      'Worlds 64 Lite',
+      'Worlds 128 Lite',
     ]);
   });
 });

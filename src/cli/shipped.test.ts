@@ -36,7 +36,7 @@ async function writeTokens(name: string, from: ReturnType<typeof loadGolden>): P
 
 describe.each([
   { model: 'mini', size: 32 },
-  { model: 'worlds-64-lite', size: 64 },
+  { model: 'worlds-128-lite', size: 128 },
 ])('the shipped $model', ({ model, size }) => {
   const golden = loadGolden(`${model}.safetensors`);
 
