@@ -5,6 +5,7 @@ import contextlib
 import copy
 import dataclasses
 import datetime
+import gc
 import hashlib
 import json
 import math
@@ -54,6 +55,13 @@ def arguments(about, more=lambda parser: None):
     return presets.override(preset, a.set), a
 
 
+def leave_team():
+    """Reference cycles (DDP's) would keep the group until its threads are torn down running, which aborts the process."""
+    gc.collect()
+    dist.destroy_process_group()
+    gc.collect()
+
+
 class Team:
     """The processes that torchrun started (one a GPU), or this one alone. Every process draws the same global batch from the same
     seed and takes its part, so that a run does not depend on how many there are."""
@@ -65,7 +73,7 @@ class Team:
         if self.kind == 'cuda':
             torch.cuda.set_device(self.device)
         if self.size > 1 and not dist.is_initialized():
-            atexit.register(dist.destroy_process_group)
+            atexit.register(leave_team)
             dist.init_process_group('nccl' if self.kind == 'cuda' else 'gloo', timeout=datetime.timedelta(hours=1))
 
     @property
