@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
@@ -6,6 +5,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { cardOf } from './src/core/modelCard.ts';
 import { parseManifest } from './src/core/parseManifest.ts';
+import { commitOf } from './tools/commit.mjs';
 
 /** Puts README.md and LICENSE beside the page, as text that browsers show: the page links to them. */
 function documents(): Plugin {
@@ -69,20 +69,10 @@ function offline(): Plugin {
   };
 }
 
-/** The commit that is built, which results of `?bench` name; none without git. */
-function commit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  } catch {
-    return 'unknown';
-  }
-}
-
 export default defineConfig({
   base: './',
-  define: { 'import.meta.env.VITE_COMMIT': JSON.stringify(commit()) },
+  // Results of `?bench` name the commit that was built.
+  define: { 'import.meta.env.VITE_COMMIT': JSON.stringify(commitOf(import.meta.dirname)) },
   plugins: [react(), documents(), modelIndex(), offline()],
   // Workers are modules: the engine is split from the page and shares no code with React.
   worker: { format: 'es' },

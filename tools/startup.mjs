@@ -2,7 +2,6 @@
 // ready, first real picture, and which stage of the load came when (docs/performance.md). Builds the page into
 // .cache/startup and serves it from here, so that the line is as slow for workers as for the page.
 //   npm run startup -- [--gpu] [--only slow] [--json bench/results/….json]
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { cpus, loadavg } from 'node:os';
@@ -13,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from '@playwright/test';
 import { build } from 'vite';
+import { commitOf } from './commit.mjs';
 import { findChromium } from './system.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -160,6 +160,5 @@ const results = [];
 for (const line of lines.filter(({ name }) => name.includes(values.only))) results.push(await measure(line, flags));
 machine.loadAfter = loadavg();
 console.log(tableOf(results));
-const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root }).stdout?.toString().trim() || 'unknown';
-const report = { kind: 'startup', date: new Date().toISOString(), commit, flags, machine, results };
+const report = { kind: 'startup', date: new Date().toISOString(), commit: commitOf(root), flags, machine, results };
 if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -206,8 +206,8 @@ def main():
     quality |= lost_by_packing(preset, args.weights, (tokenizer, transformer), sent, images) | {'tokenizer steps': steps[0], 'transformer steps': steps[1]}
     f, cols = preset.tokenizer.size // preset.tokenizer.grid, 32
     tiles(atlas(sent[0], images), cols).save(out / 'atlas.webp', lossless=True, method=6)
-    small = thumbnails(preset)
-    tiles(small, 8).save(out / 'classes.webp', lossless=True, method=6)
+    thumbs = thumbnails(preset)
+    tiles(thumbs, 8).save(out / 'classes.webp', lossless=True, method=6)
     recordings, sampler = record_some(preset, *sent, out), dataclasses.asdict(preset.sampler)
     manifest = {
         'format': 'unmask-model', 'version': 1, 'id': preset.name, 'name': preset.title, 'summary': preset.summary, **({'early': preset.early} if preset.early else {}),
@@ -218,7 +218,7 @@ def main():
         'shards': write_shards(packed, out), 'sampler': sampler,
         **({'editSampler': sampler | preset.edit_sampler} if preset.edit_sampler else {}), 'quality': quality,
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
-                   'thumbnailSize': small.shape[1], 'thumbnailCols': 8, 'recordings': recordings}}
+                   'thumbnailSize': thumbs.shape[1], 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')
     path = args.out / 'golden' / f'{preset.name}.safetensors'
     path.parent.mkdir(parents=True, exist_ok=True)

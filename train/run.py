@@ -59,7 +59,6 @@ def leave_team():
     """Reference cycles (DDP's) would keep the group until its threads are torn down running, which aborts the process."""
     gc.collect()
     dist.destroy_process_group()
-    gc.collect()
 
 
 class Team:

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ describe('the commit that a result names', () => {
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'unmask-commit-'));
+    await cp(new URL('../../tools/commit.mjs', import.meta.url).pathname, join(home, 'tools', 'commit.mjs'));
   });
   afterAll(() => rm(home, { recursive: true }));
 

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 
 /** Gzipped bytes of a build's scripts, as tools/size.mjs weighs them. */
 export interface ScriptBytes {
@@ -15,20 +13,18 @@ export interface ScriptBytes {
 
 /** What the built page's scripts weigh; undefined before `npm run build`. */
 export async function scriptBytes(root: string): Promise<ScriptBytes | undefined> {
-  const tool = pathToFileURL(join(root, 'tools', 'size.mjs')).href;
-  const { bundleSizes } = (await import(/* @vite-ignore */ tool)) as { bundleSizes: () => ScriptBytes | undefined };
-  return bundleSizes();
+  return (await tool<{ bundleSizes: () => ScriptBytes | undefined }>(root, 'size.mjs')).bundleSizes();
 }
 
 /** What a result must name to be compared with another: versions and the commit, where they can be found. */
 export async function sourceOfRun(root: string): Promise<{ node: string; version: string; commit: string }> {
   const manifest = await readFile(join(root, 'package.json'), 'utf8').catch(() => '{}');
   const { version = 'unknown' } = JSON.parse(manifest) as { version?: string };
-  return { node: process.version, version, commit: await commitOf(root) };
+  const { commitOf } = await tool<{ commitOf: (root: string) => string }>(root, 'commit.mjs');
+  return { node: process.version, version, commit: commitOf(root) };
 }
 
-/** As git tells it, which knows packed references and linked worktrees; 'unknown' without git or history. */
-async function commitOf(root: string): Promise<string> {
-  const head = promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: root });
-  return head.then(({ stdout }) => stdout.trim()).catch(() => 'unknown');
+/** A module of tools/, which are plain JavaScript and loaded where they are. */
+async function tool<Module>(root: string, name: string): Promise<Module> {
+  return (await import(/* @vite-ignore */ pathToFileURL(join(root, 'tools', name)).href)) as Module;
 }

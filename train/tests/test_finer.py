@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 
 import presets
-import run
 import train_tokenizer
 from carry import finer
 from tests.runs import call
@@ -58,4 +57,3 @@ def test_training_keeps_every_token_and_learns_to_give_them(tmp_path, monkeypatc
     assert last['psnr'] > first['psnr'] + 1, rows
     weights = [torch.load(file, weights_only=True)['average'] for file in (teacher, tmp_path / 'smoke-twice' / 'tokenizer.pt')]
     assert torch.equal(*(state['quantizer.codebook'] for state in weights))
-    assert run.scenes(TWICE)[0].shape[1] == 64

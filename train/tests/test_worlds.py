@@ -2,9 +2,11 @@
 import hashlib
 
 import numpy as np
+import pytest
+from PIL import Image
 
 from data.classes import CLASSES, MINI
-from data.worlds import MINI_32, NO_LABEL, WORLDS_64_LITE, WORLDS_128, Worlds, pasted, strewn
+from data.worlds import MINI_32, NO_LABEL, WORLDS_64_LITE, WORLDS_128, WORLDS_128_LITE, Worlds, pasted, strewn
 
 PINNED = '0b9731a42eea6de379d50bab4f856c1206b344d99b5715c2ab0427a742ed754b'  # sha256 of the first 8 mini scenes of seed 0; numpy 2.4, Pillow 12
 
@@ -67,6 +69,15 @@ def test_sizes_may_be_coarser_than_places():
                 assert -max(x1 - x0, y1 - y0) % 8 <= 1                                        # thin tips are not counted as visible
                 lefts.add(x0 % 8 // 4)
     assert lefts == {0, 1}
+
+
+@pytest.mark.parametrize('kind', [lambda world, cols: world, strewn, pasted], ids=['plain', 'strewn', 'pasted'])
+def test_the_finer_lite_world_has_the_same_scenes(kind):
+    small, large = (Worlds(kind(world, 16), seed=4) for world in (WORLDS_64_LITE, WORLDS_128_LITE))
+    for i in range(12):
+        (pixels, label, objects), (fine, same_label, same_objects) = small.scene(i), large.scene(i)
+        assert (np.asarray(Image.fromarray(fine).resize((64, 64), Image.LANCZOS)) == pixels).all() and label == same_label
+        assert [[c, *(round(v / 2) for v in box), seen] for c, *box, seen in same_objects] == objects
 
 
 def test_empty_is_the_last_class_and_every_class_has_a_sprite():

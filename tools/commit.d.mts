@@ -1,0 +1,2 @@
+/** The commit that is checked out in `root`; 'unknown' without git or history. */
+export function commitOf(root: string): string;
