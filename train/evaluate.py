@@ -2,6 +2,7 @@
 
 - reconstruction: PSNR and codebook usage on held-out pictures;
 - class accuracy: a classifier trained on the data's labels reads generated pictures; its ceiling is what it says of real ones;
+- whole things: how many samples show the thing asked for as it is, all of it (whole.py), where the world allows to tell;
 - edit accuracy: the same classifier reads the box after a box edit of a held-out scene; outside it nothing may change;
 - FD: Fréchet distances between generated and held-out pictures (not FID): on the classifier's features, and on the
   middle layers of an InceptionV3 (perceptual.py). They fall with the number of samples: compare equal numbers only;
@@ -31,10 +32,12 @@ from sampling import MASK, SCHEDULES, generate, generate_raster
 from tokenizer import Tokenizer
 from train_maskgit import Draw, grid_box, random_box, token_boxes
 from weights import from_official, start_from, unpack
+from whole import Sprites, measurable
 
 DOCS = Path(__file__).resolve().parent.parent / 'docs'
 GOALS = {'worlds-128': (30, .9, .9), 'worlds-64': (28, .85, .85), 'worlds-64-lite': (28, .85, .85), 'worlds-128-lite': (30, .9, .9), 'mini': (26, .6, .6)}  # PSNR, class, edit
 STEPS = (1, 2, 4, 8, 12, 16)
+SOME = 300  # reconstructions whose things are looked at
 PAPER = [s for s in SCHEDULES if s != 'arccos']  # its seven schedules
 AROUND = {'guidanceScale': (0., .5, 1., 2., 3., 4.), 'choiceTemperature': (0., .5, 1., 2., 4.5, 8.), 'temperature': (.4, .6, .8, 1.)}
 
@@ -73,6 +76,7 @@ class Bench:
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
+        self.sprites = Sprites(preset.world) if measurable(preset.world) else None
         self.deep, self.kept, self.told = None, {}, args.told
         self.file = self.path / 'evaluation.json'
         self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
@@ -115,6 +119,10 @@ class Bench:
     def judge(self, images):                                # (B, 3, S, S) -> class numbers (B,)
         return torch.cat([self.net(x.to(self.device)).argmax(1).cpu() for x in images.split(256)])
 
+    def whole(self, name, images, label):
+        """-> {name: share of whole things}, or nothing where that cannot be told."""
+        return {name: self.sprites.whole(images, label).float().mean().item()} if self.sprites else {}
+
     def features(self, images):
         """-> features of the classifier (N, 128) and of InceptionV3's middle (N, 1056)."""
         if self.deep is None:
@@ -153,7 +161,8 @@ def reconstruction(b):
     return {'PSNR': 10 * math.log10(1 / error.mean().item()), 'PSNR, mean over pictures': (-10 * error.clamp(min=1e-9).log10()).mean().item(),
             'codebook usage': (torch.bincount(ids.flatten(), minlength=b.p.tokenizer.codebook) > 0).float().mean().item(),
             'classifier on real scenes': (b.judge(images) == label).float().mean().item(),
-            'classifier on reconstructions': (b.judge(y) == label).float().mean().item()}
+            'classifier on reconstructions': (b.judge(y) == label).float().mean().item(),
+            **b.whole('whole things on reconstructions', y[:SOME], label[:SOME])}
 
 
 def generation(b, each, sheet=None, **changes):
@@ -164,7 +173,7 @@ def generation(b, each, sheet=None, **changes):
     if sheet:
         run.sheet(sheet, images[torch.arange(len(images)).view(-1, each)[:, :8].flatten()], 24, zoom=1)
     weak = [f'{names[i]} {right[i]:.0%}' for i in right.argsort()[:10].tolist() if right[i] < 1]
-    return {'class accuracy': right.mean().item(), **b.distances(images), 'weakest classes': ', '.join(weak) or 'none below 100 %'}
+    return {'class accuracy': right.mean().item(), **b.whole('whole things', images, label), **b.distances(images), 'weakest classes': ', '.join(weak) or 'none below 100 %'}
 
 
 def floor(b, each):
@@ -238,6 +247,8 @@ def report(b, quality, rows, each, base):
              f'| codebook entries in use | — | {q["codebook usage"]:.1%} |',
              f'| class accuracy, {q["samples"]} samples, {s.steps} steps | ≥ {accuracy:.0%} | {q["class accuracy"]:.1%} |',
              f'| … the same classifier on real held-out scenes; on their reconstructions | ceiling | {q["classifier on real scenes"]:.1%}; {q["classifier on reconstructions"]:.1%} |',
+             *([f'| things that are whole (whole.py), of the same samples; of reconstructions | — | {q["whole things"]:.0%}; {q["whole things on reconstructions"]:.0%} |']
+               if {'whole things', 'whole things on reconstructions'} <= set(q) else []),
              f'| weakest classes | — | {q["weakest classes"]} |',
              f'| edit accuracy, {q["edits"]} box edits, default sampler: all boxes; the {q["edits with smaller boxes"]} under 3/4 of the picture | ≥ {edit:.0%} | {q["edit accuracy"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture"]:.1%} |',
              f'| … with guidance 3 at every step | ≥ {edit:.0%} | {q["edit accuracy, guidance 3 throughout"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture, guidance 3 throughout"]:.1%} |',

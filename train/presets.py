@@ -43,8 +43,10 @@ class TransformerRun:
     smoothing: float = 0.        # 0.1 in the paper; then a tenth of all draws at temperature 1 is noise, which a short decode shows
     class_drop: float = .1
     box_share: float = .4        # share of box samples: mask an object's box, ask for that object
+    ratio_power: float = 1.      # the cosine ratio to this power is masked; below 1, more pictures with hardly a token to go by
     ema: float = .998
     clip: float = 1.
+    settled: bool = False        # learn one code for one patch of a thing (settle.py), in worlds that allow it
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 
 WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-known things, 64 px, smooth where Mini Worlds has large pixels.', WORLDS_64_LITE, 16000, 1000,
                       TokenizerConfig(size=64, codebook=1024),
                       TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_LITE)),
-                      TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400), flips=False, strewn=8000, pasted=8000,
+                      TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400, settled=True), flips=False, strewn=8000, pasted=8000,
                       sampler=Sampler(steps=16, temperature=.7, choiceTemperature=1.5, guidanceScale=.5), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
                       early='some faces melt and edges wobble; its transformer has trained for five hours on one or two cores and gets better with more.')
 # The same scenes and tokens at twice the pixels: stage 1 is the level more (--finer, of the tokenizer of Worlds 64 Lite), stage 2 that of Worlds 64 Lite.

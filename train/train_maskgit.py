@@ -17,6 +17,7 @@ import run
 from carry import carry_over
 from maskgit import MaskGit
 from sampling import generate, generate_raster
+from settle import Settler
 from tokenizer import Tokenizer
 from weights import start_from
 
@@ -58,6 +59,11 @@ def as_edited(tokens, objects, preset):
         for k in range(objects.shape[1]):
             kept |= grid_box(c, *token_boxes(objects[:, k], mirrored, c, preset.tokenizer.size)) & (objects[:, k, :1] >= 0)
         after[-n:] = torch.where(kept, after[-n:], after[:n])
+
+
+def with_settled(settler, tokens, labels, objects):
+    """tokens (1, N, P) -> (2, N, P), the settled ones last; labels and objects as they are."""
+    return torch.cat([tokens, settler.settle(tokens[0].cpu(), objects.cpu())[None].to(tokens.device)]), labels, objects
 
 
 def token_boxes(objects, mirrored, c, size):
@@ -120,15 +126,18 @@ def more_holes(c, box, draw):
 
 
 def batch(tokens, labels, objects, preset, draw):
-    """-> true tokens (B, P), masked (B, P) bool, of those the ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed."""
+    """-> tokens with masks (B, P), true tokens (B, P), the masked ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed.
+
+    `tokens` (sides, N, P), or (2 sides, N, P) with the settled ones after the others: then these are what is to be guessed; in a box sample what stands around is as an edit finds it."""
     c, t = preset.transformer, preset.transformer_run
     n = t.batch
     pick, mirrored = draw.below(tokens.shape[1], n), (draw(n) < .5) & preset.flips
-    truth, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
+    found, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
+    truth = tokens[-1, pick].long() if t.settled else found
     dropped = draw(n) < t.class_drop
     if c.order == 'raster':
-        return truth, torch.zeros_like(truth, dtype=torch.bool), torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)
-    ratio = torch.cos(draw(n) * math.pi / 2)                                                  # (B,)
+        return truth, truth, torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)
+    ratio = torch.cos(draw(n) * math.pi / 2) ** t.ratio_power                                 # (B,)
     allowed = torch.ones_like(truth, dtype=torch.bool)
 
     seen = around[:, :, 5] >= 50                                                              # (B, 5) at least half visible
@@ -159,7 +168,8 @@ def batch(tokens, labels, objects, preset, draw):
     room = reach.sum(1)
     count = torch.where(whole, room, (ratio * room).ceil().long().clamp(min=1))
     masked = choose(draw(*truth.shape).masked_fill(~reach, -math.inf), count)
-    return truth, masked, masked & allowed, torch.where(dropped, c.null, label)
+    given = torch.where((boxed | nothing)[:, None], found, truth).masked_fill(masked, c.mask)
+    return given, truth, masked & allowed, torch.where(dropped, c.null, label)
 
 
 def weights_of(guessed):
@@ -167,16 +177,15 @@ def weights_of(guessed):
     return guessed * guessed.sum(1, keepdim=True).clamp(min=1).rsqrt()
 
 
-def losses_of(net, preset, truth, masked, guessed, label, autocast, dense):
+def losses_of(net, preset, given, truth, guessed, label, autocast, dense):
     """-> cross-entropy, weight (0 where not guessed, else by `weights_of`), 1 where guessed, and quarter of each position, (N,) each: N are the guessed ones.
 
     `dense`: N are all positions, so that shapes never change: a compiled network stays compiled and nothing waits for the GPU."""
     c = preset.transformer
-    given = torch.where(masked, c.mask, truth)
     if c.order == 'raster':
         quarter = torch.arange(c.positions, device=truth.device).expand_as(truth) * QUARTERS // c.positions
     else:
-        quarter = ((masked.sum(1, keepdim=True) - 1) * QUARTERS // c.positions).expand_as(truth)
+        quarter = (((given == c.mask).sum(1, keepdim=True) - 1) * QUARTERS // c.positions).expand_as(truth)
     pick = (lambda x: x.flatten(0, 1)) if dense else (lambda x: x[guessed])
     with autocast:
         logits = pick(net(given, label)) if dense else net(given, label, guessed)              # (N, K)
@@ -234,6 +243,9 @@ def main():
     torch.manual_seed(1)
     with team.first_alone():
         data, held = tokenised(preset, team), tokenised(preset, team, 'held-out')
+    if c.settled:
+        settler = Settler(preset).learn(data[0][0].cpu(), data[2].cpu())
+        data, held = (with_settled(settler, *part) for part in (data, held))
     stage1 = Tokenizer(preset.tokenizer).to(team.device).eval()
     start_from(stage1, run.folder(preset, 'stage1') / 'tokenizer.pt')
     model = fresh(preset, stage1, team.device)
@@ -261,9 +273,9 @@ def main():
         share = clock.share(step)
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group['lr'] = run.learning_rate(step, share, c.rate, c.warmup)
-        truth, masked, guessed, label = batch(*data, preset, draw)
+        given, truth, guessed, label = batch(*data, preset, draw)
         total = weights_of(guessed).sum()                                                     # over all processes
-        loss, weight, one, quarter = losses_of(net, preset, *map(team.part, (truth, masked, guessed, label)), autocast, dense=args.compile)
+        loss, weight, one, quarter = losses_of(net, preset, *map(team.part, (given, truth, guessed, label)), autocast, dense=args.compile)
         model.zero_grad(set_to_none=True)
         ((loss * weight).sum() * team.size / total).backward()                     # DDP divides by team.size again
         torch.nn.utils.clip_grad_norm_(model.parameters(), c.clip)

@@ -52,14 +52,23 @@ def from_official(module, tensors):
     return module
 
 
+def peaked(kernel):
+    """Whether one weight of a typical output channel stands far above the others: its 127 levels are then spent on that weight.
+
+    So it is where a convolution still does little but hand its input on, as after carry.finer: that one layer in int8 cost 0.8 dB of the picture.
+    The largest weight over the root mean square is 3 to 5 in trained layers, 16 in that one."""
+    channels = np.abs(kernel).reshape(-1, kernel.shape[-1])
+    return np.median(channels.max(0) / np.sqrt(np.maximum((channels ** 2).mean(0), 1e-24))) > 8
+
+
 def pack(tensors, plain, dtype='int8'):
-    """Choose each tensor's form on the wire. int8: for big matrices, F16 for those in `plain` and the embeddings, F32 for the rest;
+    """Choose each tensor's form on the wire. int8: for matrices, F16 for those in `plain`, the embeddings and what int8 would spoil, F32 for the rest;
     f16: for all matrices and embeddings; f32: for everything, exactly."""
     packed = {}
     for name, value in tensors.items():
         if value.ndim < 2 or dtype == 'f32':
             packed[name] = value.astype(np.float32)
-        elif dtype == 'f16' or name in plain or not name.endswith('kernel'):
+        elif dtype == 'f16' or name in plain or not name.endswith('kernel') or peaked(value):
             packed[name] = value.astype(np.float16)
         else:
             scale = np.maximum(np.abs(value).reshape(-1, value.shape[-1]).max(0), 1e-12).astype(np.float32) / np.float32(127)

@@ -1,0 +1,69 @@
+"""One code for one thing: what stage 1 calls the same patch of the same sprite depends a little on what stands around it, and stage 2 has to learn every name.
+
+Where sprites are drawn as they are (whole.py), the tokens that lie wholly on a thing can be *settled*: each becomes the code that most training scenes have at that
+place of that thing at that size. Decoded, the two can hardly be told apart; to learn, one is far simpler."""
+from collections import defaultdict
+
+import torch
+import torch.nn.functional as F
+
+from whole import Sprites, measurable
+
+ENOUGH = 3  # scenes that must show a place before it is settled
+
+
+class Settler:
+    def __init__(self, preset):
+        assert measurable(preset.world), f'{preset.name}: this world turns, mirrors or tints its sprites'
+        c, o = preset.transformer, preset.world
+        self.rows, self.cols, self.f, self.step, self.scale = c.rows, c.cols, o.size // c.cols, o.sizes or o.lattice, o.render // o.size
+        self.sprites, self.solid, self.codes = Sprites(o), {}, {}
+
+    def covered(self, label, side):
+        """-> (h, w) bool: the tokens of a sprite of `side` pixels that it covers to the last pixel."""
+        if (label, side) not in self.solid:
+            _, solid = self.sprites.template(self.sprites.open(label, side * self.scale), self.scale)
+            h, w = solid.shape
+            cells = F.pad(solid, (0, -w % self.f, 0, -h % self.f)).unfold(0, self.f, self.f).unfold(1, self.f, self.f)
+            self.solid[label, side] = cells.amin((2, 3)) > 0
+        return self.solid[label, side]
+
+    def things(self, objects):
+        """objects (N, 5, 6) in the order in which they were painted -> (scene, class, side, rows, columns, (h, w) bool: what of it nothing hides) of each thing."""
+        for scene, rows in enumerate(objects.tolist()):
+            for k, (label, x0, y0, x1, y1, _) in enumerate(rows):
+                side = round(max(x1 - x0, y1 - y0) / self.step) * self.step
+                if label < 0 or not side or abs(max(x1 - x0, y1 - y0) - side) > 2:            # cut off by the picture's edge
+                    continue
+                top, left = y0 // self.f, x0 // self.f
+                seen = self.covered(label, side)[:self.rows - top, :self.cols - left].clone()
+                for _, x0_, y0_, x1_, y1_, _ in (front for front in rows[k + 1:] if front[0] >= 0):
+                    seen[max(0, y0_ // self.f - top):max(0, (y1_ - 1) // self.f + 1 - top), max(0, x0_ // self.f - left):max(0, (x1_ - 1) // self.f + 1 - left)] = False
+                yield scene, label, side, slice(top, top + seen.shape[0]), slice(left, left + seen.shape[1]), seen
+
+    def learn(self, tokens, objects):
+        """tokens (N, P), objects (N, 5, 6): what is most often where."""
+        grids, seen = tokens.view(-1, self.rows, self.cols), defaultdict(list)
+        for scene, label, side, rows, cols, there in self.things(objects):
+            here = torch.full(self.covered(label, side).shape, -1, dtype=tokens.dtype)
+            here[:there.shape[0], :there.shape[1]] = grids[scene, rows, cols].masked_fill(~there, -1)
+            seen[label, side].append(here)
+        for key, grids in seen.items():
+            grids = torch.stack(grids)
+            first, count = grids.mode(0).values, (grids >= 0).sum(0)
+            if (first < 0).any():                           # hidden more often than any code is seen
+                for at in ((first < 0) & (count > 0)).nonzero().tolist():
+                    column = grids[:, at[0], at[1]]
+                    first[at[0], at[1]] = column[column >= 0].mode().values
+            self.codes[key] = torch.where(count >= ENOUGH, first, -1)
+        return self
+
+    def settle(self, tokens, objects):
+        """-> tokens (N, P) with those of things settled."""
+        settled = tokens.clone()
+        grids = settled.view(-1, self.rows, self.cols)
+        for scene, label, side, rows, cols, there in self.things(objects):
+            if (label, side) in self.codes:
+                codes = self.codes[label, side][:there.shape[0], :there.shape[1]]
+                grids[scene, rows, cols] = torch.where(there & (codes >= 0), codes, grids[scene, rows, cols])
+        return settled

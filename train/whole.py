@@ -1,0 +1,71 @@
+"""Is the thing in the picture whole? In a world whose sprites are drawn as they are, this can be measured: what was asked for is laid over the picture
+in every size and at every place of the lattice, and where it fits best its cells are counted.
+
+A classifier knows a fox by its colour; a person sees that it has one eye. This sees it too."""
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from data.folder import FolderOptions
+from data.worlds import Worlds
+
+RIGHT = .15    # a cell of the lattice is right up to this root mean square error, of colours in [0, 1] …
+FITS = .2      # … and a pixel speaks for a place up to this one
+WHOLE = .95    # share of its cells that must be right in a thing that is whole
+SOLID = .95    # pixels with more alpha than this are compared
+
+
+def measurable(world):
+    """Sprites as they are (one a class, never turned, mirrored or tinted), on a lattice."""
+    return not isinstance(world, FolderOptions) and world.variants == 1 and world.lattice > 0 and not (world.tilt or world.mirror or world.light)
+
+
+class Sprites:
+    def __init__(self, world):
+        assert measurable(world), 'this world turns, mirrors or tints its sprites: there is nothing to lay over a picture'
+        self.o, self.worlds, self.of = world, Worlds(world), {}
+
+    def open(self, label, side):
+        """-> RGBA of a class's only sprite, its longer side `side` canvas pixels."""
+        file, = self.worlds.files[self.o.classes[label]]
+        return self.worlds.sprites.at(file, side)
+
+    def templates(self, label):
+        """-> [(colours (3, h, w), solid (h, w))], one for each size of a main object."""
+        if label not in self.of:
+            o, scale, step = self.o, self.o.render // self.o.size, self.o.sizes or self.o.lattice
+            sides = {round(share * o.size / step) * step for share in np.arange(min(o.main[0], o.alone[0]), max(o.main[1], o.alone[1]), .01)}
+            self.of[label] = [self.template(self.open(label, side * scale), scale) for side in sorted(sides)]
+        return self.of[label]
+
+    @staticmethod
+    def template(sprite, scale):
+        wide, high = (-(-side // scale) for side in sprite.size)
+        page = Image.new('RGBA', (wide * scale, high * scale))  # whole pixels of the picture
+        page.paste(sprite)
+        rgba = torch.from_numpy(np.asarray(page.resize((wide, high), Image.LANCZOS), np.float32) / 255).permute(2, 0, 1)
+        return rgba[:3], (rgba[3] > SOLID).float()
+
+    def right(self, picture, label):
+        """picture (3, S, S) in [0, 1] -> share of the thing's cells that are right, where and at the size it fits best."""
+        step, best = self.o.lattice, (-np.inf,)
+        for colours, solid in self.templates(label):
+            if max(solid.shape) > picture.shape[-1]:
+                continue
+            squared = torch.cat([solid.expand(3, -1, -1), -2 * solid * colours])[None]        # error = x² - 2 x s + s² over solid pixels
+            errors = F.conv2d(torch.cat([picture ** 2, picture])[None], squared, stride=step)[0, 0] + (solid * colours ** 2).sum()
+            gain = 3 * solid.sum() * FITS ** 2 - errors                                       # a large thing that fits speaks louder than a small one
+            at = int(gain.argmax())
+            best = max(best, (gain.flatten()[at].item(), at // gain.shape[1] * step, at % gain.shape[1] * step, colours, solid), key=lambda b: b[0])
+        _, y, x, colours, solid = best
+        h, w = solid.shape
+        cells = lambda v: F.pad(v, (0, -w % step, 0, -h % step)).unfold(0, step, step).unfold(1, step, step).sum((2, 3))
+        error, count = cells((picture[:, y:y + h, x:x + w] - colours).square().mean(0) * solid), cells(solid)
+        there = count > step * step / 4
+        return ((error[there] / count[there]).sqrt() < RIGHT).float().mean().item()
+
+    def whole(self, pictures, labels):
+        """pictures (B, 3, S, S), labels (B,) -> whether each shows its thing whole, (B,) bool; `empty` has none and is left out."""
+        empty = self.o.classes.index('empty') if 'empty' in self.o.classes else -1
+        return torch.tensor([self.right(p, int(c)) >= WHOLE for p, c in zip(pictures, labels) if c not in (empty, -1)])
