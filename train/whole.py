@@ -2,6 +2,8 @@
 in every size and at every place of the lattice, and where it fits best its cells are counted.
 
 A classifier knows a fox by its colour; a person sees that it has one eye. This sees it too."""
+from typing import NamedTuple
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -19,6 +21,14 @@ SOLID = .95    # pixels with more alpha than this are compared
 def measurable(world):
     """Sprites as they are (one a class, never turned, mirrored or tinted), on a lattice."""
     return not isinstance(world, FolderOptions) and world.variants == 1 and world.lattice > 0 and not (world.tilt or world.mirror or world.light)
+
+
+class Place(NamedTuple):
+    gain: float
+    y: int                       # pixels
+    x: int
+    colours: torch.Tensor        # (3, h, w)
+    solid: torch.Tensor          # (h, w), 1 or 0
 
 
 class Sprites:
@@ -47,9 +57,9 @@ class Sprites:
         rgba = torch.from_numpy(np.asarray(page.resize((wide, high), Image.LANCZOS), np.float32) / 255).permute(2, 0, 1)
         return rgba[:3], (rgba[3] > SOLID).float()
 
-    def right(self, picture, label):
-        """picture (3, S, S) in [0, 1] -> share of the thing's cells that are right, where and at the size it fits best."""
-        step, best = self.o.lattice, (-np.inf,)
+    def where(self, picture, label):
+        """picture (3, S, S) in [0, 1] -> the size and place at which the thing fits best."""
+        step, best = self.o.lattice, Place(-np.inf, 0, 0, None, None)
         for colours, solid in self.templates(label):
             if max(solid.shape) > picture.shape[-1]:
                 continue
@@ -57,8 +67,13 @@ class Sprites:
             errors = F.conv2d(torch.cat([picture ** 2, picture])[None], squared, stride=step)[0, 0] + (solid * colours ** 2).sum()
             gain = 3 * solid.sum() * FITS ** 2 - errors                                       # a large thing that fits speaks louder than a small one
             at = int(gain.argmax())
-            best = max(best, (gain.flatten()[at].item(), at // gain.shape[1] * step, at % gain.shape[1] * step, colours, solid), key=lambda b: b[0])
-        _, y, x, colours, solid = best
+            here = Place(gain.flatten()[at].item(), at // gain.shape[1] * step, at % gain.shape[1] * step, colours, solid)
+            best = max(best, here, key=lambda place: place.gain)
+        return best
+
+    def right(self, picture, label):
+        """picture (3, S, S) in [0, 1] -> share of the thing's cells that are right, where it fits best."""
+        (_, y, x, colours, solid), step = self.where(picture, label), self.o.lattice
         h, w = solid.shape
         cells = lambda v: F.pad(v, (0, -w % step, 0, -h % step)).unfold(0, step, step).unfold(1, step, step).sum((2, 3))
         error, count = cells((picture[:, y:y + h, x:x + w] - colours).square().mean(0) * solid), cells(solid)

@@ -40,6 +40,15 @@ def test_int8_is_off_by_at_most_half_a_step():
             assert (np.abs(value - tensors[name]) <= packed[f'{name}.scale'] * .5001).all(), name
 
 
+def test_what_int8_would_spoil_stays_f16():
+    torch.manual_seed(0)
+    trained = torch.randn(3, 3, 32, 32).numpy()
+    hands_on = trained * np.float32(.02)
+    hands_on[1, 1] += np.eye(32, dtype=np.float32)                                            # a convolution that does little yet
+    packed = pack({'a/kernel': trained, 'b/kernel': hands_on}, plain=())
+    assert packed['a/kernel'].dtype == np.int8 and packed['b/kernel'].dtype == np.float16
+
+
 def test_a_file_reads_back_and_its_data_is_aligned(tmp_path):
     packed = pack(to_official(small()), plain=())
     data = write_safetensors(tmp_path / 'w.safetensors', packed)

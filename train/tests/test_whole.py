@@ -1,0 +1,76 @@
+"""A thing is whole if a person would say so, and one patch of a thing gets one code."""
+import dataclasses
+
+import pytest
+import torch
+
+import run
+from data.worlds import WORLDS_64, Worlds
+from presets import PRESETS
+from settle import Settler
+from whole import Sprites
+
+PRESET = PRESETS['mini']
+
+
+@pytest.fixture(scope='module')
+def scenes():
+    worlds = Worlds(dataclasses.replace(PRESET.world, others=(1.,), empty=0.), seed=3)
+    pixels, labels, _ = zip(*(worlds.scene(i) for i in range(40)))
+    return run.pictures(torch.stack([torch.from_numpy(p.copy()) for p in pixels])), torch.tensor(labels)
+
+
+def test_real_things_are_whole_and_others_are_not_there(scenes):
+    pictures, labels = scenes
+    sprites = Sprites(PRESET.world)
+    assert sprites.whole(pictures, labels).float().mean() > .95
+    assert sprites.whole(pictures, labels.roll(1)).float().mean() < .2
+
+
+def test_a_thing_with_a_dent_is_not_whole(scenes):
+    pictures, labels = scenes
+    sprites = Sprites(PRESET.world)
+    dented = pictures.clone()
+    for picture, label in zip(dented, labels):
+        there = sprites.where(picture, int(label))
+        middle = there.y + there.solid.shape[0] // 2 // 4 * 4, there.x + there.solid.shape[1] // 2 // 4 * 4
+        picture[:, middle[0]:middle[0] + 8, middle[1]:middle[1] + 4] = 1 - picture[:, middle[0]:middle[0] + 8, middle[1]:middle[1] + 4]  # two cells
+    assert sprites.whole(dented, labels).float().mean() < .1
+
+
+def test_empty_is_left_out(scenes):
+    pictures, labels = scenes
+    assert len(Sprites(PRESET.world).whole(pictures[:3], torch.tensor([PRESET.transformer.classes - 1, int(labels[1]), -1]))) == 1
+
+
+def test_a_world_that_turns_its_sprites_is_refused():
+    with pytest.raises(AssertionError, match='turns'):
+        Sprites(WORLDS_64)
+
+
+def test_tokens_of_things_settle_on_the_code_that_most_scenes_have():
+    worlds, settler = Worlds(PRESET.world, seed=0), Settler(PRESET)
+    label = PRESET.world.classes.index('heart')
+    box = worlds.sprites.at(worlds.files['heart'][0], 24 * 3).size
+    w, h = (-(-side // 3) for side in box)
+    covered = settler.covered(label, 24)
+    assert covered.any() and not covered.all()                                                # a heart has corners that it leaves free
+
+    objects = torch.full((5, 5, 6), -1)
+    for scene, (x, y) in enumerate([(0, 0), (4, 0), (8, 4), (0, 4), (4, 4)]):
+        objects[scene, 0] = torch.tensor([label, x, y, x + w, y + h, 100])
+    objects[4, 1] = torch.tensor([3, 4, 4, 4 + 32, 4 + 12, 100])                              # hides the upper three rows in the last scene
+    tokens = torch.arange(5 * 64).view(5, 64).to(torch.int16) + 500                           # no two alike, but for those of the heart:
+    row, col = covered.nonzero()[0].tolist(), covered.nonzero()[-1].tolist()
+    at = lambda scene, cell: (scene, (int(objects[scene, 0, 2]) // 4 + cell[0]) * 8 + int(objects[scene, 0, 1]) // 4 + cell[1])
+    for cell, codes in ((row, (7, 9, 9, 9, 5)), (col, (2, 2, 4, 4, 4))):
+        for scene, code in enumerate(codes):
+            tokens[at(scene, cell)] = code
+    settled = settler.learn(tokens, objects).settle(tokens, objects)
+    assert [settled[at(scene, row)] for scene in range(5)] == [9, 9, 9, 9, 5]                 # hidden in the last: left alone
+    assert [settled[at(scene, col)] for scene in range(5)] == [4] * 5
+    inside = torch.zeros(5, 64, dtype=torch.bool)
+    for scene in range(5):
+        for cell in covered.nonzero().tolist():
+            inside[at(scene, cell)] = True
+    assert (settled == tokens)[~inside].all()
