@@ -34,6 +34,13 @@ describe('a model in words', () => {
     expect(bad).toEqual([expect.stringContaining('38 of 100 small boxes'), expect.stringContaining('26.7 dB')]);
   });
 
+  it('tells dents beside what is recognised', () => {
+    const dented = modelWords({ ...card, quality: { 'class accuracy': 1, 'whole things': 0.744 } });
+    expect(dented.good).toEqual([expect.stringContaining('100 of 100 pictures are recognised')]);
+    expect(dented.bad).toEqual([expect.stringMatching(/^Dents: 26 of 100 things/)]);
+    expect(modelWords({ ...card, quality: { 'whole things': 0.95 } }).good[0]).toMatch(/^Whole things: 95 of 100/);
+  });
+
   it('says first what is not right yet', () => {
     expect(modelWords({ ...card, early: 'faces melt.', quality: { PSNR: 20 } }).bad[0]).toBe('Early: faces melt.');
   });

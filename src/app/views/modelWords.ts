@@ -13,7 +13,7 @@ export interface ModelWords {
 const FAITHFUL_PSNR = 30;
 
 export function modelWords(card: ModelCard): ModelWords {
-  const words = [earlyWords(card), classWords(card), editWords(card), rebuiltWords(card), ...ownWords(card)];
+  const words = [earlyWords(card), classWords(card), wholeWords(card), editWords(card), rebuiltWords(card), ...ownWords(card)];
   return {
     facts: factsOf(card),
     good: words.flatMap(({ good }) => good ?? []),
@@ -60,6 +60,15 @@ function classWords({ quality }: ModelCard): Verdict {
   return accuracy >= 0.9
     ? { good: `Hitting its thing: ${words}${least}.` }
     : { bad: `Hitting its thing: ${words}${least}.` };
+}
+
+/** How often a thing has all its parts: a picture may be recognised and still have an eye too few. */
+function wholeWords({ quality }: ModelCard): Verdict {
+  const share = quality['whole things'];
+  if (typeof share !== 'number') return {};
+  return share >= 0.9
+    ? { good: `Whole things: ${percent(share)} of 100 have every part in its place.` }
+    : { bad: `Dents: ${percent(1 - share)} of 100 things have a part out of place or missing, if only a small one.` };
 }
 
 /** How often a small box becomes what was asked for. */
