@@ -13,7 +13,14 @@ export interface ModelWords {
 const FAITHFUL_PSNR = 30;
 
 export function modelWords(card: ModelCard): ModelWords {
-  const words = [earlyWords(card), classWords(card), wholeWords(card), editWords(card), rebuiltWords(card), ...ownWords(card)];
+  const words = [
+    earlyWords(card),
+    classWords(card),
+    wholeWords(card),
+    editWords(card),
+    rebuiltWords(card),
+    ...ownWords(card),
+  ];
   return {
     facts: factsOf(card),
     good: words.flatMap(({ good }) => good ?? []),
