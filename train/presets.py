@@ -101,7 +101,7 @@ WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-kn
                       TokenizerConfig(size=64, codebook=1024),
                       TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_LITE)),
                       TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400, settled=True), flips=False, strewn=8000, pasted=8000,
-                      sampler=Sampler(steps=16, temperature=.4, choiceTemperature=1.5, guidanceScale=.5), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
+                      sampler=Sampler(steps=16, temperature=.7, choiceTemperature=1.5, guidanceScale=.5), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
                       early='some faces melt and edges wobble; its transformer has trained for five hours on one or two cores and gets better with more.')
 # The same scenes and tokens at twice the pixels: stage 1 is the level more (--finer, of the tokenizer of Worlds 64 Lite), stage 2 that of Worlds 64 Lite.
 WORLDS128_LITE = dataclasses.replace(
@@ -130,6 +130,7 @@ def on_folder(preset, pictures, size, name=''):
     name, grid = name or '-'.join(world.title.lower().split()), size // f
     return dataclasses.replace(preset, name=name, title=world.title, summary=f'Pictures of {len(world.classes)} classes, {size} px.', world=world,
                                tokenizer=dataclasses.replace(preset.tokenizer, size=size), halves='', strewn=0, pasted=0,
+                               transformer_run=dataclasses.replace(preset.transformer_run, settled=False),
                                transformer=dataclasses.replace(preset.transformer, rows=grid, cols=grid, classes=len(world.classes)))
 
 
@@ -150,7 +151,7 @@ def override(preset, settings):
             chain.append(getattr(chain[-1], parent))
         old = getattr(chain[-1], name)
         assert isinstance(old, (int, float, str)), f'{path} is a {type(old).__name__}: change it in presets.py'
-        new = dataclasses.replace(chain[-1], **{name: type(old)(text)})
+        new = dataclasses.replace(chain[-1], **{name: text.lower() in ('1', 'true', 'yes') if isinstance(old, bool) else type(old)(text)})
         for parent, owner in zip(reversed(parents), reversed(chain[:-1])):
             new = dataclasses.replace(owner, **{parent: new})
         preset = new
