@@ -32,7 +32,7 @@ from sampling import MASK, SCHEDULES, generate, generate_raster
 from tokenizer import Tokenizer
 from train_maskgit import Draw, grid_box, random_box, token_boxes
 from weights import from_official, start_from, unpack
-from whole import Sprites, measurable
+from whole import Templates, measurable
 
 DOCS = Path(__file__).resolve().parent.parent / 'docs'
 GOALS = {'worlds-128': (30, .9, .9), 'worlds-64': (28, .85, .85), 'worlds-64-lite': (28, .85, .85), 'worlds-128-lite': (30, .9, .9), 'mini': (26, .6, .6)}  # PSNR, class, edit
@@ -76,7 +76,7 @@ class Bench:
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
-        self.sprites = Sprites(preset.world) if measurable(preset.world) else None
+        self.templates = Templates(preset.world) if measurable(preset.world) else None
         self.deep, self.kept, self.told = None, {}, args.told
         self.file = self.path / 'evaluation.json'
         self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
@@ -121,7 +121,7 @@ class Bench:
 
     def whole(self, name, images, label):
         """-> {name: share of whole things}, or nothing where that cannot be told."""
-        return {name: self.sprites.whole(images, label).float().mean().item()} if self.sprites else {}
+        return {name: self.templates.whole(images, label).float().mean().item()} if self.templates else {}
 
     def features(self, images):
         """-> features of the classifier (N, 128) and of InceptionV3's middle (N, 1056)."""

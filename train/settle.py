@@ -7,7 +7,7 @@ from collections import defaultdict
 import torch
 import torch.nn.functional as F
 
-from whole import Sprites, measurable
+from whole import Templates, measurable
 
 ENOUGH = 3  # scenes that must show a place before it is settled
 
@@ -17,12 +17,12 @@ class Settler:
         assert measurable(preset.world), f'{preset.name}: this world turns, mirrors or tints its sprites'
         c, o = preset.transformer, preset.world
         self.rows, self.cols, self.f, self.step, self.scale = c.rows, c.cols, o.size // c.cols, o.sizes or o.lattice, o.render // o.size
-        self.sprites, self.solid, self.codes = Sprites(o), {}, {}
+        self.templates, self.solid, self.codes = Templates(o), {}, {}
 
     def covered(self, label, side):
         """-> (h, w) bool: the tokens of a sprite of `side` pixels that it covers to the last pixel."""
         if (label, side) not in self.solid:
-            _, solid = self.sprites.template(self.sprites.open(label, side * self.scale), self.scale)
+            _, solid = self.templates.template(self.templates.open(label, side * self.scale), self.scale)
             h, w = solid.shape
             cells = F.pad(solid, (0, -w % self.f, 0, -h % self.f)).unfold(0, self.f, self.f).unfold(1, self.f, self.f)
             self.solid[label, side] = cells.amin((2, 3)) > 0

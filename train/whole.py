@@ -31,7 +31,9 @@ class Place(NamedTuple):
     solid: torch.Tensor          # (h, w), 1 or 0
 
 
-class Sprites:
+class Templates:
+    """Every thing of a world in every size, as it looks in a picture; what is sought is laid over the picture at every place of the lattice."""
+
     def __init__(self, world):
         assert measurable(world), 'this world turns, mirrors or tints its sprites: there is nothing to lay over a picture'
         self.o, self.worlds, self.of = world, Worlds(world), {}
@@ -41,7 +43,7 @@ class Sprites:
         file, = self.worlds.files[self.o.classes[label]]
         return self.worlds.sprites.at(file, side)
 
-    def templates(self, label):
+    def of_class(self, label):
         """-> [(colours (3, h, w), solid (h, w))], one for each size of a main object."""
         if label not in self.of:
             o, scale, step = self.o, self.o.render // self.o.size, self.o.sizes or self.o.lattice
@@ -60,7 +62,7 @@ class Sprites:
     def where(self, picture, label):
         """picture (3, S, S) in [0, 1] -> the size and place at which the thing fits best."""
         step, best = self.o.lattice, Place(-np.inf, 0, 0, None, None)
-        for colours, solid in self.templates(label):
+        for colours, solid in self.of_class(label):
             if max(solid.shape) > picture.shape[-1]:
                 continue
             squared = torch.cat([solid.expand(3, -1, -1), -2 * solid * colours])[None]        # error = x² - 2 x s + s² over solid pixels

@@ -8,7 +8,7 @@ import run
 from data.worlds import WORLDS_64, Worlds
 from presets import PRESETS
 from settle import Settler
-from whole import Sprites
+from whole import Templates
 
 PRESET = PRESETS['mini']
 
@@ -22,30 +22,30 @@ def scenes():
 
 def test_real_things_are_whole_and_others_are_not_there(scenes):
     pictures, labels = scenes
-    sprites = Sprites(PRESET.world)
-    assert sprites.whole(pictures, labels).float().mean() > .95
-    assert sprites.whole(pictures, labels.roll(1)).float().mean() < .2
+    templates = Templates(PRESET.world)
+    assert templates.whole(pictures, labels).float().mean() > .95
+    assert templates.whole(pictures, labels.roll(1)).float().mean() < .2
 
 
 def test_a_thing_with_a_dent_is_not_whole(scenes):
     pictures, labels = scenes
-    sprites = Sprites(PRESET.world)
+    templates = Templates(PRESET.world)
     dented = pictures.clone()
     for picture, label in zip(dented, labels):
-        there = sprites.where(picture, int(label))
+        there = templates.where(picture, int(label))
         middle = there.y + there.solid.shape[0] // 2 // 4 * 4, there.x + there.solid.shape[1] // 2 // 4 * 4
         picture[:, middle[0]:middle[0] + 8, middle[1]:middle[1] + 4] = 1 - picture[:, middle[0]:middle[0] + 8, middle[1]:middle[1] + 4]  # two cells
-    assert sprites.whole(dented, labels).float().mean() < .1
+    assert templates.whole(dented, labels).float().mean() < .1
 
 
 def test_empty_is_left_out(scenes):
     pictures, labels = scenes
-    assert len(Sprites(PRESET.world).whole(pictures[:3], torch.tensor([PRESET.transformer.classes - 1, int(labels[1]), -1]))) == 1
+    assert len(Templates(PRESET.world).whole(pictures[:3], torch.tensor([PRESET.transformer.classes - 1, int(labels[1]), -1]))) == 1
 
 
 def test_a_world_that_turns_its_sprites_is_refused():
     with pytest.raises(AssertionError, match='turns'):
-        Sprites(WORLDS_64)
+        Templates(WORLDS_64)
 
 
 def test_tokens_of_things_settle_on_the_code_that_most_scenes_have():
