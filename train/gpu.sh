@@ -3,7 +3,7 @@
 #
 #   bash train/gpu.sh pack                  first, where there is a network: fills train/gpu-assets (carry that folder along)
 #   bash train/gpu.sh worlds-128 9          9 minutes of both stages; exit code 75: call again; results in $OUT (train/runs/out)
-#   bash train/gpu.sh worlds-64 9 --start train/runs/out/worlds-64     goes on from weights of an earlier lease
+#   bash train/gpu.sh worlds-64 9 --start runs/out/worlds-64     goes on from weights of an earlier lease (a path from train/)
 #
 # All GPUs of the machine are used. The stages' own time budgets (presets.py: 9 and 11 minutes for Worlds 128) decide when
 # they are over. What comes back are files under 16 MiB: int8 shards, model.json, and one archive with logs, plots, sheets.
