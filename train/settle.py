@@ -7,14 +7,14 @@ from collections import defaultdict
 import torch
 import torch.nn.functional as F
 
-from whole import Templates, measurable
+from whole import Templates
 
 ENOUGH = 3  # scenes that must show a place before it is settled
 
 
 class Settler:
     def __init__(self, preset):
-        assert measurable(preset.world), f'{preset.name}: this world turns, mirrors or tints its sprites'
+        assert not preset.flips, f'{preset.name} trains on mirrored pictures too: there is no one code for a patch'
         c, o = preset.transformer, preset.world
         self.rows, self.cols, self.f, self.step, self.scale = c.rows, c.cols, o.size // c.cols, o.sizes or o.lattice, o.render // o.size
         self.templates, self.solid, self.codes = Templates(o), {}, {}
@@ -48,14 +48,13 @@ class Settler:
             here = torch.full(self.covered(label, side).shape, -1, dtype=tokens.dtype)
             here[:there.shape[0], :there.shape[1]] = grids[scene, rows, cols].masked_fill(~there, -1)
             seen[label, side].append(here)
-        for key, grids in seen.items():
-            grids = torch.stack(grids)
-            first, count = grids.mode(0).values, (grids >= 0).sum(0)
-            if (first < 0).any():                           # hidden more often than any code is seen
-                for at in ((first < 0) & (count > 0)).nonzero().tolist():
-                    column = grids[:, at[0], at[1]]
-                    first[at[0], at[1]] = column[column >= 0].mode().values
-            self.codes[key] = torch.where(count >= ENOUGH, first, -1)
+        for key, shown in seen.items():
+            shown = torch.stack(shown)                      # (scenes, h, w), -1 where hidden
+            count, codes = (shown >= 0).sum(0), torch.full_like(shown[0], -1)
+            for row, col in (count >= ENOUGH).nonzero().tolist():
+                here = shown[:, row, col]
+                codes[row, col] = here[here >= 0].mode().values
+            self.codes[key] = codes
         return self
 
     def settle(self, tokens, objects):

@@ -128,7 +128,7 @@ def more_holes(c, box, draw):
 def batch(tokens, labels, objects, preset, draw):
     """-> tokens with masks (B, P), true tokens (B, P), the masked ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed.
 
-    `tokens` (sides, N, P), or (2 sides, N, P) with the settled ones after the others: then these are what is to be guessed; in a box sample what stands around is as an edit finds it."""
+    `tokens` (sides, N, P), or (2, N, P) with the settled ones last: then these are what is to be guessed; in a box sample what stands around is as an edit finds it."""
     c, t = preset.transformer, preset.transformer_run
     n = t.batch
     pick, mirrored = draw.below(tokens.shape[1], n), (draw(n) < .5) & preset.flips

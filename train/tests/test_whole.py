@@ -8,6 +8,7 @@ import run
 from data.worlds import WORLDS_64, Worlds
 from presets import PRESETS
 from settle import Settler
+from train_maskgit import Draw, batch, with_settled
 from whole import Templates
 
 PRESET = PRESETS['mini']
@@ -74,3 +75,29 @@ def test_tokens_of_things_settle_on_the_code_that_most_scenes_have():
         for cell in covered.nonzero().tolist():
             inside[at(scene, cell)] = True
     assert (settled == tokens)[~inside].all()
+
+
+def test_mirrored_pictures_do_not_settle():
+    with pytest.raises(AssertionError, match='mirrored'):
+        Settler(dataclasses.replace(PRESET, flips=True))
+
+
+def test_settled_tokens_are_to_be_guessed_and_stand_around_in_whole_pictures_alone():
+    class Ones:
+        def settle(self, tokens, objects):
+            return torch.ones_like(tokens)
+    run_of = lambda share: dataclasses.replace(PRESET, transformer_run=dataclasses.replace(PRESET.transformer_run, batch=64, box_share=share, settled=True))
+    objects = torch.full((8, 5, 6), -1, dtype=torch.int16)
+    objects[:, 0] = torch.tensor([3, 0, 0, 32, 32, 100])                                      # no box is free of it
+    tokens, labels, objects = with_settled(Ones(), torch.zeros(1, 8, 64, dtype=torch.int16), torch.full((8,), 3), objects)
+    for share, around in ((1., 0), (0., 1)):
+        given, truth, guessed, _ = batch(tokens, labels, objects, run_of(share), Draw(torch.Generator().manual_seed(0)))
+        shown = given[given != PRESET.transformer.mask]
+        assert (truth == 1).all() and guessed.any() and len(shown) and (shown == around).all()
+
+
+def test_a_lower_power_masks_more():
+    preset = lambda power: dataclasses.replace(PRESET, transformer_run=dataclasses.replace(PRESET.transformer_run, batch=512, box_share=0., ratio_power=power))
+    tokens, labels, objects = torch.zeros(1, 8, 64, dtype=torch.int16), torch.zeros(8, dtype=torch.long), torch.full((8, 5, 6), -1, dtype=torch.int16)
+    nearly_all = lambda power: ((batch(tokens, labels, objects, preset(power), Draw(torch.Generator().manual_seed(0)))[0] == PRESET.transformer.mask).float().mean(1) > .9).float().mean()
+    assert .22 < nearly_all(1.) < .36 and .4 < nearly_all(.35) < .56
