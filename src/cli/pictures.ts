@@ -54,7 +54,8 @@ async function decode(bytes: Uint8Array<ArrayBuffer>, file: string): Promise<Dec
     return { picture, orientation: exif ? exifOrientation(exif.data) : 1 };
   }
   const kind = isJpeg(bytes) ? 'jpeg' : isWebp(bytes) ? 'webp' : undefined;
-  if (kind === undefined) throw new Failure('BadFile', `${file}: it is not a PNG, JPEG or WebP picture; choose another one.`);
+  if (kind === undefined)
+    throw new Failure('BadFile', `${file}: it is not a PNG, JPEG or WebP picture; choose another one.`);
   const header = kind === 'jpeg' ? jpegHeader(bytes) : webpHeader(bytes);
   if (header === undefined) throw new Failure('BadFile', `${file}: corrupt or truncated, it has no picture header.`);
   checkHeader(header, kind, file);
