@@ -41,6 +41,7 @@ class WorldOptions:
     odd_theme: float = .07                # chance of a theme that is unusual for the class
     empty: float = .05
     sizes: int = 0                        # … of sizes alone, where those are coarser
+    places: int = 0                       # … of places alone, where those are coarser; nothing then reaches over the picture's edge
     strewn: tuple = ()                    # (least, most) share of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
     pasted: tuple = ()                    # (least, most) share of the picture: one to three such objects are pasted in front of a scene of this world, and there is no label
     small: float = 2.0                    # sizes of what is strewn or pasted are spread as u ** small: 1 evenly, above it more of the small ones
@@ -48,7 +49,7 @@ class WorldOptions:
 
 def strewn(options, cols):
     """The same world as strewn scenes, for a grid of `cols` tokens across: things from 2 tokens on, the smallest box that can be drawn with a thing in it."""
-    return dataclasses.replace(options, strewn=(1.6 / cols, .9))
+    return dataclasses.replace(options, strewn=(1.6 / cols, .9), places=0)
 
 
 def pasted(options, cols):
@@ -63,10 +64,10 @@ MINI_32 = WorldOptions(size=32, render=96, classes=MINI, variants=1, others=(.75
                        lattice=4, crowding=.12, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
 
 # … and the same world at 64 px: what 1024 codes and a CPU can draw. Sizes keep to 8 px, so that a thing looks alike wherever it stands.
-WORLDS_64_LITE = WorldOptions(size=64, render=128, classes=MINI, variants=1, others=(.7, .25, .05), alone=(.6, .9), main=(.38, .55), other=(.25, .5),
-                             lattice=4, sizes=8, crowding=.15, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
+WORLDS_64_LITE = WorldOptions(size=64, render=128, classes=MINI, variants=1, others=(.75, .25), alone=(.7, .92), main=(.45, .55), other=(.34, .55),
+                             lattice=4, sizes=8, places=8, crowding=.15, tilt=0, mirror=0, light=0, texture=.3, palette=.25, odd_theme=.03, empty=.04)
 # … and its canvases as they are: every scene is that of 64 px before it was halved.
-WORLDS_128_LITE = dataclasses.replace(WORLDS_64_LITE, size=128, lattice=8, sizes=16)
+WORLDS_128_LITE = dataclasses.replace(WORLDS_64_LITE, size=128, lattice=8, sizes=16, places=16)
 
 
 class Sprites:
@@ -235,10 +236,15 @@ class Worlds:
             y = horizon + (side - horizon - 6 * self.u) * depth - h + (h * .06 if place == 'w' else 0)
         if self.o.lattice:
             x, y = min(max(x, 0), side - w), min(max(y, 0), side - h)
-        x, y = self.snap(x), self.snap(y)
+        x, y = self.snap_place(x, side - w), self.snap_place(y, side - h)
         shared = [max(0, min(x + w, b[2]) - max(x, b[0])) * max(0, min(y + h, b[3]) - max(y, b[1])) / min(w * h, (b[2] - b[0]) * (b[3] - b[1]) + 1)
                   for b in boxes]
         return max(shared, default=0), x, y
+
+    def snap_place(self, at, most):
+        """Canvas pixels -> where on the lattice; with coarser places the last one at which the object still ends within the picture."""
+        step = self.o.places * self.o.render // self.o.size
+        return min(self.snap(at, self.o.places), most // step * step) if step else self.snap(at)
 
     def snap(self, length, to=0):
         """Canvas pixels -> a multiple of `to` picture pixels, or of the lattice; whole pixels where neither is set."""

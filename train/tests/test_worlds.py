@@ -71,6 +71,18 @@ def test_sizes_may_be_coarser_than_places():
     assert lefts == {0, 1}
 
 
+def test_places_may_be_coarser_than_the_lattice():
+    assert WORLDS_64_LITE.places == WORLDS_64_LITE.sizes == 8 and WORLDS_64_LITE.lattice == 4
+    worlds, things = Worlds(WORLDS_64_LITE, seed=5), 0
+    for i in range(40):
+        for _, x0, y0, x1, y1, seen in worlds.scene(i)[2]:
+            if seen == 100:                                                                   # tips and a soft edge are not counted as visible
+                assert x0 % 8 <= 1 and y0 % 8 <= 1, f'scene {i}: {x0}, {y0}'
+                assert -max(x1 - x0, y1 - y0) % 8 <= 2, f'scene {i}: cut off by the edge'
+                things += 1
+    assert things > 30
+
+
 @pytest.mark.parametrize('kind', [lambda world, cols: world, strewn, pasted], ids=['plain', 'strewn', 'pasted'])
 def test_the_finer_lite_world_has_the_same_scenes(kind):
     small, large = (Worlds(kind(world, 16), seed=4) for world in (WORLDS_64_LITE, WORLDS_128_LITE))
