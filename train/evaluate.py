@@ -231,10 +231,11 @@ def plots(b, rows, name):
 
 
 def table(rows):
-    said = ['| changed | class accuracy | FD | FD, InceptionV3 |', '|---|---|---|---|']
+    said = ['| changed | class accuracy | whole things | FD | FD, InceptionV3 |', '|---|---|---|---|---|']
     for changes, v in rows:
+        whole = f'{v["whole things"]:.0%}' if 'whole things' in v else '—'
         said.append(f'| {", ".join(f"{k} {value:g}" if isinstance(value, (int, float)) else f"{value}" for k, value in changes.items())} '
-                    f'| {v["class accuracy"]:.1%} | {v["FD"]:.2f} | {v["FD, InceptionV3"]:.2f} |')
+                    f'| {v["class accuracy"]:.1%} | {whole} | {v["FD"]:.2f} | {v["FD, InceptionV3"]:.2f} |')
     return said
 
 
@@ -279,7 +280,9 @@ def into_docs(file, name, lines):
 
 
 def more(parser):
-    parser.add_argument('--quick', action='store_true', help='few samples and no sweep: a look, not a measurement')
+    parser.add_argument('--quick', action='store_true', help='few samples and edits, and no sweep: a look, not a measurement')
+    parser.add_argument('--edits', type=int, default=1000, help='how many box edits')
+    parser.add_argument('--no-sweep', action='store_true', help='the default settings alone')
     parser.add_argument('--model', type=Path, help='an exported model\'s folder to measure instead of the run\'s checkpoints')
     parser.add_argument('--each', type=int, default=2, help='samples a class in the sweep')
     parser.add_argument('--docs', action='store_true', help='write the measured part of docs/ and its plots')
@@ -290,7 +293,8 @@ def main():
     preset, args = run.arguments(__doc__, more)
     torch.set_num_threads(max(1, args.threads))
     began, b = time.time(), Bench(preset, args)
-    each, edits, strong = (2, 60, {'guidanceScale': 3., 'guidanceRamp': 'constant'}) if args.quick else (10, 1000, {'guidanceScale': 3., 'guidanceRamp': 'constant'})
+    each, edits, swept = (2, 60, False) if args.quick else (10, args.edits, not args.no_sweep)
+    strong = {'guidanceScale': 3., 'guidanceRamp': 'constant'}
 
     def known(key, measure):
         return b.once(key, measure) or sys.exit(f'"{key}" has not been measured for these weights: run it without --told')
@@ -302,8 +306,8 @@ def main():
     quality |= known(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
     guided = known(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
     quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith('edit accuracy')}
-    base = None if args.quick else b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each))
-    rows = [] if args.quick else sweep(b, args.each)
+    base = b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each)) if swept else None
+    rows = sweep(b, args.each) if swept else []
     (b.path / 'quality.json').write_text(json.dumps(quality, indent=1))
     lines = report(b, quality, rows, args.each, base)
     into_docs('models.md', preset.name, lines) if args.docs else print('\n'.join(lines))
