@@ -19,6 +19,8 @@ import { openResult, restoreResults } from './results.ts';
  */
 export async function start(desk: Desk, url?: string): Promise<void> {
   readPreferences(desk.store);
+  // Which model suits depends on the GPU, so it is sought while the list of models comes; startMachine tells what goes wrong.
+  void desk.seat.engine.open().catch(() => undefined);
   if (url === undefined) await listModels(desk);
   desk.modelUrl = url ?? modelUrlOf(await pickModel(desk));
   try {
