@@ -5,6 +5,7 @@ import type { ModelManifest } from '../../core/manifest.ts';
 import { defaultSettings } from '../../core/request.ts';
 import { fakeDesk, tinyManifest } from '../testing/fakeDesk.ts';
 import { generate } from './generate.ts';
+import { memoryShelf } from './shelf.ts';
 import { start, switchModel } from './start.ts';
 
 /** A model of twice the grid that can have no class names. */
@@ -49,6 +50,17 @@ describe('the first visit', () => {
     expect({ id: manifest?.id, modelRef, choiceReason }).toEqual({ id, modelRef: id, choiceReason: reason });
     expect(chosenRef).toBeUndefined();
     expect(machine.kind).toBe('ready');
+  });
+
+  it('says where the pictures are when another model suits than the last time', async () => {
+    const shelf = memoryShelf();
+    const before = fakeDesk({ ...adapter(true), shelf }).desk;
+    await start(before);
+    await generate(before);
+    const { desk } = fakeDesk({ ...adapter(false), shelf });
+    await start(desk);
+    expect(desk.store.getState()).toMatchObject({ modelRef: 'big', results: [] });
+    expect(desk.store.getState().notice?.text).toBe('Your pictures of Tiny are kept; choose that model to see them.');
   });
 
   it('takes the quickest where there is no GPU, and tells what is wrong', async () => {

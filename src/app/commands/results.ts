@@ -34,9 +34,13 @@ export async function keepResult(
 
 /** Read what earlier visits kept of this model. A shelf that cannot be read is an empty one. */
 export async function restoreResults(desk: Desk): Promise<void> {
-  const { manifest } = desk.store.getState();
+  const { manifest, chosenRef, shipped, notify } = desk.store.getState();
   const kept = await desk.shelf.all().catch((): Kept[] => []);
   const all = kept.filter(({ result }) => result.modelId === manifest?.id);
+  // Nobody chose this model: where the page took another one the last time, an empty filmstrip would look like a loss.
+  const other = all.length === 0 && chosenRef === undefined ? kept.at(-1)?.result.modelId : undefined;
+  const name = shipped.find(({ id }) => id === other)?.name;
+  if (name !== undefined) notify(`Your pictures of ${name} are kept; choose that model to see them.`);
   for (const kept of all) desk.kept.set(kept.result.id, kept);
   desk.store.getState().restoreResults(all.map((kept) => ({ ...kept.result, url: URL.createObjectURL(kept.png) })));
 }
