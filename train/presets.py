@@ -47,6 +47,7 @@ class TransformerRun:
     ema: float = .998
     clip: float = 1.
     settled: bool = False        # learn one code for one patch of a thing (settle.py), in worlds that allow it
+    likelier: float = 0.         # with --start: how much that transformer's word counts in which of several near codes a token is (settle.py)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """One code for one thing: what stage 1 calls the same patch of the same sprite depends a little on what stands around it, and stage 2 has to learn every name.
 
 Where sprites are drawn as they are (whole.py), the tokens that lie wholly on a thing can be *settled*: each becomes the code that most training scenes have at that
-place of that thing at that size. Decoded, the two can hardly be told apart; to learn, one is far simpler."""
+place of that thing at that size. Decoded, the two can hardly be told apart; to learn, one is far simpler.
+
+Everywhere else, and in every other world, a transformer that is there already can tell which of several near codes is the *likelier* one."""
 from collections import defaultdict
 
 import torch
 import torch.nn.functional as F
 
+import run
 from whole import Templates
 
 ENOUGH = 3  # scenes that must show a place before it is settled
@@ -66,3 +69,34 @@ class Settler:
                 codes = self.codes[label, side][:there.shape[0], :there.shape[1]]
                 grids[scene, rows, cols] = torch.where(there & (codes >= 0), codes, grids[scene, rows, cols])
         return settled
+
+
+@torch.no_grad()
+def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some=64):
+    """Entropy-constrained quantisation (Chou, Lookabaugh and Gray 1989), the entropy that of `net`, a trained transformer: each token becomes the code k that is
+    least in |z - e_k|² / mean |z - e|² - strength * log p(k | half of the other tokens), where z is what the encoder says.
+
+    images uint8 (N, S, S, 3), tokens (N, P), labels (N,) with -1 where a scene has none -> tokens (N, P). Of tokens that were settled before, z is their entry."""
+    c, codebook, device, n = net.config, stage1.quantizer.codebook, team.device, len(tokens)
+
+    def encode(which):                                      # -> what the encoder says of these scenes (B, P, E) and the nearest codes (B, P)
+        with torch.autocast(team.kind, torch.bfloat16):
+            z = stage1.encoder(run.pictures(images[which].to(device)))
+        return z.float().permute(0, 2, 3, 1).flatten(1, 2), stage1.quantizer.ids(z).flatten(1)
+    z, found = encode(torch.arange(min(n, some)))
+    unit = (z - codebook[found]).square().sum(2).mean()     # the first scenes tell
+    groups_of = torch.rand(tokens.shape, generator=torch.Generator().manual_seed(0)).argsort(1) % groups
+    mine, out = -(-n // team.size), []
+    for which in torch.arange(team.rank * mine, (team.rank + 1) * mine).clamp(max=n - 1).split(some):
+        here, label, group = tokens[which].to(device).long(), labels[which].to(device), groups_of[which].to(device)
+        label = torch.where(label < 0, c.null, label)
+        z, found = encode(which)
+        z = torch.where((here != found)[..., None], codebook[here], z)
+        for k in range(groups):
+            guessed = group == k
+            with torch.autocast(team.kind, torch.bfloat16):
+                logits = net(here.masked_fill(guessed, c.mask), label, guessed).float()        # (M, K)
+            distance = codebook.square().sum(1) - 2 * z[guessed] @ codebook.T                 # |z|² and the softmax's sum are the same for every code
+            here[guessed] = (distance / unit - strength * logits).argmin(1)
+        out.append(here.int())
+    return team.gather(torch.cat(out))[:n].to(tokens.dtype)

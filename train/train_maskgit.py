@@ -17,7 +17,7 @@ import run
 from carry import carry_over
 from maskgit import MaskGit
 from sampling import generate, generate_raster
-from settle import Settler
+from settle import Settler, likelier
 from tokenizer import Tokenizer
 from weights import start_from
 
@@ -64,6 +64,20 @@ def as_edited(tokens, objects, preset):
 def with_settled(settler, tokens, labels, objects):
     """tokens (1, N, P) -> (2, N, P), the settled ones last; labels and objects as they are."""
     return torch.cat([tokens, settler.settle(tokens[0].cpu(), objects.cpu())[None].to(tokens.device)]), labels, objects
+
+
+def with_likelier(preset, net, stage1, data, part, team, anew):
+    """The tokens to guess, once more: made with the network that training starts from, then kept beside it."""
+    assert not preset.flips, f'{preset.name} trains on mirrored pictures too, whose tokens are not chosen by likelihood'
+    tokens, labels, objects = data
+    file = run.folder(preset) / f'tokens-{part}-likelier.pt'
+    if anew:
+        chosen = likelier(net, stage1, run.scenes(preset, part)[0], tokens[-1], labels, preset.transformer_run.likelier, team)
+        if team.first:
+            run.save(file, tokens=chosen)
+    else:
+        chosen = torch.load(file, weights_only=True, map_location=team.device)['tokens']
+    return torch.stack([tokens[0], chosen]), labels, objects
 
 
 def token_boxes(objects, mirrored, c, size):
@@ -128,12 +142,12 @@ def more_holes(c, box, draw):
 def batch(tokens, labels, objects, preset, draw):
     """-> tokens with masks (B, P), true tokens (B, P), the masked ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed.
 
-    `tokens` (sides, N, P), or (2, N, P) with the settled ones last: then these are what is to be guessed; in a box sample what stands around is as an edit finds it."""
+    `tokens` (sides, N, P), or (2, N, P) with the settled or likelier ones last: then these are what is to be guessed; in a box sample what stands around is as an edit finds it."""
     c, t = preset.transformer, preset.transformer_run
     n = t.batch
     pick, mirrored = draw.below(tokens.shape[1], n), (draw(n) < .5) & preset.flips
     found, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
-    truth = tokens[-1, pick].long() if t.settled else found
+    truth = found if preset.flips else tokens[-1, pick].long()
     dropped = draw(n) < t.class_drop
     if c.order == 'raster':
         return truth, truth, torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)
@@ -255,9 +269,12 @@ def main():
         carry_over(model, args.start, stage1, images[::few], team.device)
     elif args.start:
         start_from(model, args.start)
+    log, file, step, spent = run.Log(path, 'maskgit', team), path / 'maskgit.pt', 0, 0.
+    if c.likelier:
+        assert args.start, 'transformer_run.likelier asks a transformer: give one to --start'
+        data, held = (with_likelier(preset, model, stage1, some, part, team, not file.exists()) for some, part in ((data, 'train'), (held, 'held-out')))
     average = run.Average(model, c.ema)
     optimizers = optimizers_of(model, c, team)
-    log, file, step, spent = run.Log(path, 'maskgit', team), path / 'maskgit.pt', 0, 0.
     if file.exists():
         state = torch.load(file, map_location=team.device, weights_only=True)
         model.load_state_dict(state['model'])
