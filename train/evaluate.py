@@ -120,8 +120,11 @@ class Bench:
         return torch.cat([self.net(x.to(self.device)).argmax(1).cpu() for x in images.split(256)])
 
     def whole(self, name, images, label):
-        """-> {name: share of whole things}, or nothing where that cannot be told."""
-        return {name: self.templates.whole(images, label).float().mean().item()} if self.templates else {}
+        """-> {name: share of whole things, and of those with clean rims}, or nothing where that cannot be told."""
+        if not self.templates:
+            return {}
+        whole, clean = self.templates.whole(images, label), self.templates.clean(images, label)
+        return {name: whole.float().mean().item(), f'{name}, rims clean': (whole & clean).float().mean().item()}
 
     def features(self, images):
         """-> features of the classifier (N, 128) and of InceptionV3's middle (N, 1056)."""
@@ -250,6 +253,8 @@ def report(b, quality, rows, each, base):
              f'| … the same classifier on real held-out scenes; on their reconstructions | ceiling | {q["classifier on real scenes"]:.1%}; {q["classifier on reconstructions"]:.1%} |',
              *([f'| things that are whole (whole.py), of the same samples; of reconstructions | — | {q["whole things"]:.0%}; {q["whole things on reconstructions"]:.0%} |']
                if {'whole things', 'whole things on reconstructions'} <= set(q) else []),
+             *([f'| … and beside which nothing hangs | — | {q["whole things, rims clean"]:.0%}; {q["whole things on reconstructions, rims clean"]:.0%} |']
+               if {'whole things, rims clean', 'whole things on reconstructions, rims clean'} <= set(q) else []),
              f'| weakest classes | — | {q["weakest classes"]} |',
              f'| edit accuracy, {q["edits"]} box edits, default sampler: all boxes; the {q["edits with smaller boxes"]} under 3/4 of the picture | ≥ {edit:.0%} | {q["edit accuracy"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture"]:.1%} |',
              f'| … with guidance 3 at every step | ≥ {edit:.0%} | {q["edit accuracy, guidance 3 throughout"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture, guidance 3 throughout"]:.1%} |',

@@ -1,7 +1,7 @@
 """Is the thing in the picture whole? In a world whose sprites are drawn as they are, this can be measured: what was asked for is laid over the picture
 in every size and at every place of the lattice, and where it fits best its cells are counted.
 
-A classifier knows a fox by its colour; a person sees that it has one eye. This sees it too."""
+A classifier knows a fox by its colour; a person sees that it has one eye, or that a bit of its rim hangs beside it. This sees it too."""
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,10 @@ RIGHT = .15    # a cell of the lattice is right up to this root mean square erro
 FITS = .2      # … and a pixel speaks for a place up to this one
 WHOLE = .95    # share of its cells that must be right in a thing that is whole
 SOLID = .95    # pixels with more alpha than this are compared
+SOFT, NEAR = 1 / 2, 3 / 2  # lattice cells around a thing: its soft edge, and how far something that hangs beside it is sought
+LOW = .8       # … but not beside its lowest fifth, where its shadow is
+FOREIGN = .15  # a pixel beside a thing is foreign if it is further than this (root mean square) from all colours of the picture behind
+BITS = 1 / 4   # cells of foreign pixels that a clean rim may have
 
 
 def measurable(world):
@@ -82,7 +86,30 @@ class Templates:
         there = count > step * step / 4
         return ((error[there] / count[there]).sqrt() < RIGHT).float().mean().item()
 
-    def whole(self, pictures, labels):
-        """pictures (B, 3, S, S), labels (B,) -> whether each shows its thing whole, (B,) bool; `empty` has none and is left out."""
+    def things(self, pictures, labels):
+        """-> each picture (3, S, S) and its class as an int; `empty` has no thing and is left out."""
         empty = self.o.classes.index('empty') if 'empty' in self.o.classes else -1
-        return torch.tensor([self.right(p, int(c)) >= WHOLE for p, c in zip(pictures, labels) if c not in (empty, -1)])
+        return ((p, int(c)) for p, c in zip(pictures, labels) if c not in (empty, -1))
+
+    def whole(self, pictures, labels):
+        """pictures (B, 3, S, S), labels (B,) -> whether each shows its thing whole, (B,) bool; `empty` is left out."""
+        return torch.tensor([self.right(*thing) >= WHOLE for thing in self.things(pictures, labels)])
+
+    def clean(self, pictures, labels):
+        """pictures (B, 3, S, S), labels (B,) -> whether hardly anything hangs beside each thing, (B,) bool; `empty` is left out."""
+        return torch.tensor([self.foreign(*thing) <= BITS for thing in self.things(pictures, labels)])
+
+    def foreign(self, picture, label):
+        """picture (3, S, S) in [0, 1] -> cells of the lattice that hold, beside the thing where it fits best, what is not of the picture behind it.
+
+        0 where the thing fills the picture, so that nothing tells what is behind."""
+        (_, y, x, _, solid), step, size = self.where(picture, label), self.o.lattice, picture.shape[-1]
+        thing = F.pad(solid, (x, size - x - solid.shape[1], y, size - y - solid.shape[0]))
+        grown = lambda cells: F.max_pool2d(thing[None], 2 * int(cells * step) + 1, 1, int(cells * step))[0] > 0
+        beside, behind = grown(NEAR) & ~grown(SOFT), ~grown(NEAR)
+        beside[y + int(LOW * solid.shape[0]):] = False
+        if behind.sum() < step * step:
+            return 0
+        some = picture[:, behind].T[torch.linspace(0, int(behind.sum()) - 1, 400).long()]
+        far = torch.cdist(picture[:, beside].T, some).amin(1) / 3 ** .5
+        return int((far > FOREIGN).sum()) / step ** 2

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import run
-from data.worlds import WORLDS_64, Worlds
+from data.worlds import WORLDS_64, WORLDS_128_LITE, Worlds
 from presets import PRESETS
 from settle import Settler
 from train_maskgit import Draw, batch, with_settled
@@ -37,6 +37,24 @@ def test_a_thing_with_a_dent_is_not_whole(scenes):
         middle = there.y + there.solid.shape[0] // 2 // 4 * 4, there.x + there.solid.shape[1] // 2 // 4 * 4
         picture[:, middle[0]:middle[0] + 8, middle[1]:middle[1] + 4] = 1 - picture[:, middle[0]:middle[0] + 8, middle[1]:middle[1] + 4]  # two cells
     assert templates.whole(dented, labels).float().mean() < .1
+
+
+def test_a_bit_that_hangs_beside_a_thing_is_seen():
+    options = dataclasses.replace(WORLDS_128_LITE, others=(1.,), empty=0.)
+    worlds, templates, magenta = Worlds(options, seed=3), Templates(options), torch.tensor([1., 0, 1])[:, None, None]
+    spoilt = 0
+    for i in range(24):
+        pixels, label, _ = worlds.scene(i)
+        picture = run.pictures(torch.from_numpy(pixels.copy())[None])
+        assert templates.clean(picture, [label])
+        there = templates.where(picture[0], label)
+        middle = there.solid.shape[0] // 2
+        right = there.x + int(there.solid[middle - 4:middle + 4].amax(0).nonzero().max()) + 1
+        if right + 12 <= 128:                               # room beside it
+            picture[0, :, there.y + middle - 4:there.y + middle + 4, right + 4:right + 12] = magenta
+            assert not templates.clean(picture, [label]), worlds.o.classes[label]
+            spoilt += 1
+    assert spoilt > 5
 
 
 def test_empty_is_left_out(scenes):
