@@ -57,6 +57,8 @@ describe('the first visit', () => {
     const before = fakeDesk({ ...adapter(true), shelf }).desk;
     await start(before);
     await generate(before);
+    const [painted] = await shelf.all();
+    await shelf.put({ ...painted!, result: { ...painted!.result, id: 'older', modelId: 'gone', createdAtMs: 0 } });
     const { desk } = fakeDesk({ ...adapter(false), shelf });
     await start(desk);
     expect(desk.store.getState()).toMatchObject({ modelRef: 'big', results: [] });

@@ -35,14 +35,18 @@ export async function keepResult(
 /** Read what earlier visits kept of this model. A shelf that cannot be read is an empty one. */
 export async function restoreResults(desk: Desk): Promise<void> {
   const { manifest, chosenRef, shipped, notify } = desk.store.getState();
-  const kept = await desk.shelf.all().catch((): Kept[] => []);
-  const all = kept.filter(({ result }) => result.modelId === manifest?.id);
+  const everything = await desk.shelf.all().catch((): Kept[] => []);
+  const ours = everything.filter(({ result }) => result.modelId === manifest?.id);
   // Nobody chose this model: where the page took another one the last time, an empty filmstrip would look like a loss.
-  const other = all.length === 0 && chosenRef === undefined ? kept.at(-1)?.result.modelId : undefined;
+  const other = ours.length === 0 && chosenRef === undefined ? newest(everything)?.result.modelId : undefined;
   const name = shipped.find(({ id }) => id === other)?.name;
   if (name !== undefined) notify(`Your pictures of ${name} are kept; choose that model to see them.`);
-  for (const kept of all) desk.kept.set(kept.result.id, kept);
-  desk.store.getState().restoreResults(all.map((kept) => ({ ...kept.result, url: URL.createObjectURL(kept.png) })));
+  for (const kept of ours) desk.kept.set(kept.result.id, kept);
+  desk.store.getState().restoreResults(ours.map((kept) => ({ ...kept.result, url: URL.createObjectURL(kept.png) })));
+}
+
+function newest(kept: readonly Kept[]): Kept | undefined {
+  return [...kept].sort((a, b) => a.result.createdAtMs - b.result.createdAtMs).at(-1);
 }
 
 /** Put a result on the stage, with all its steps; at its picture, or from the start when it should play. */
