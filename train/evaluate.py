@@ -2,7 +2,7 @@
 
 - reconstruction: PSNR and codebook usage on held-out pictures;
 - class accuracy: a classifier trained on the data's labels reads generated pictures; its ceiling is what it says of real ones;
-- whole things: how many samples show the thing asked for as it is, all of it (whole.py), where the world allows to tell;
+- whole things: how many samples show the thing asked for as it is, all of it, and with nothing hanging beside it (whole.py), where the world allows to tell;
 - edit accuracy: the same classifier reads the box after a box edit of a held-out scene; outside it nothing may change;
 - FD: Fréchet distances between generated and held-out pictures (not FID): on the classifier's features, and on the
   middle layers of an InceptionV3 (perceptual.py). They fall with the number of samples: compare equal numbers only;
@@ -234,9 +234,9 @@ def plots(b, rows, name):
 
 
 def table(rows):
-    said = ['| changed | class accuracy | whole things | FD | FD, InceptionV3 |', '|---|---|---|---|---|']
+    said = ['| changed | class accuracy | whole things; with clean rims | FD | FD, InceptionV3 |', '|---|---|---|---|---|']
     for changes, v in rows:
-        whole = f'{v["whole things"]:.0%}' if 'whole things' in v else '—'
+        whole = '; '.join(f'{v[k]:.0%}' for k in ('whole things', 'whole things, rims clean') if k in v) or '—'
         said.append(f'| {", ".join(f"{k} {value:g}" if isinstance(value, (int, float)) else f"{value}" for k, value in changes.items())} '
                     f'| {v["class accuracy"]:.1%} | {whole} | {v["FD"]:.2f} | {v["FD, InceptionV3"]:.2f} |')
     return said
