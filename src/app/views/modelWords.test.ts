@@ -39,6 +39,10 @@ describe('a model in words', () => {
     expect(dented.good).toEqual([expect.stringContaining('100 of 100 pictures are recognised')]);
     expect(dented.bad).toEqual([expect.stringMatching(/^Dents: 26 of 100 things/)]);
     expect(modelWords({ ...card, quality: { 'whole things': 0.95 } }).good[0]).toMatch(/^Whole things: 95 of 100/);
+    const quality = { 'whole things': 0.847, 'whole things, rims clean': 0.778 };
+    expect(modelWords({ ...card, quality }).bad[0]).toMatch(
+      /^Dents: 15 of 100 .*; beside 7 more hangs a bit of their rim\.$/,
+    );
   });
 
   it('says first what is not right yet', () => {

@@ -69,13 +69,18 @@ function classWords({ quality }: ModelCard): Verdict {
     : { bad: `Hitting its thing: ${words}${least}.` };
 }
 
-/** How often a thing has all its parts: a picture may be recognised and still have an eye too few. */
+/** How often a thing has all its parts, and nothing beside it: a picture may be recognised and still have an eye too few. */
 function wholeWords({ quality }: ModelCard): Verdict {
   const share = quality['whole things'];
   if (typeof share !== 'number') return {};
+  const neat = quality['whole things, rims clean'];
+  const more = typeof neat === 'number' ? Number(percent(share)) - Number(percent(neat)) : 0;
+  const beside = (which: string) => (more > 0 ? `; beside ${more} ${which} hangs a bit of their rim` : '');
   return share >= 0.9
-    ? { good: `Whole things: ${percent(share)} of 100 have every part in its place.` }
-    : { bad: `Dents: ${percent(1 - share)} of 100 things have a part out of place or missing, if only a small one.` };
+    ? { good: `Whole things: ${percent(share)} of 100 have every part in its place${beside('of them')}.` }
+    : {
+        bad: `Dents: ${percent(1 - share)} of 100 things have a part out of place or missing, if only a small one${beside('more')}.`,
+      };
 }
 
 /** How often a small box becomes what was asked for. */
