@@ -251,10 +251,9 @@ def report(b, quality, rows, each, base):
              f'| codebook entries in use | — | {q["codebook usage"]:.1%} |',
              f'| class accuracy, {q["samples"]} samples, {s.steps} steps | ≥ {accuracy:.0%} | {q["class accuracy"]:.1%} |',
              f'| … the same classifier on real held-out scenes; on their reconstructions | ceiling | {q["classifier on real scenes"]:.1%}; {q["classifier on reconstructions"]:.1%} |',
-             *([f'| things that are whole (whole.py), of the same samples; of reconstructions | — | {q["whole things"]:.0%}; {q["whole things on reconstructions"]:.0%} |']
-               if {'whole things', 'whole things on reconstructions'} <= set(q) else []),
-             *([f'| … and beside which nothing hangs | — | {q["whole things, rims clean"]:.0%}; {q["whole things on reconstructions, rims clean"]:.0%} |']
-               if {'whole things, rims clean', 'whole things on reconstructions, rims clean'} <= set(q) else []),
+             *(f'| {said} | — | {q[f"whole things{which}"]:.0%}; {q[f"whole things on reconstructions{which}"]:.0%} |' for said, which in
+               (('things that are whole (whole.py), of the same samples; of reconstructions', ''), ('… and beside which nothing hangs', ', rims clean'))
+               if {f'whole things{which}', f'whole things on reconstructions{which}'} <= set(q)),
              f'| weakest classes | — | {q["weakest classes"]} |',
              f'| edit accuracy, {q["edits"]} box edits, default sampler: all boxes; the {q["edits with smaller boxes"]} under 3/4 of the picture | ≥ {edit:.0%} | {q["edit accuracy"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture"]:.1%} |',
              f'| … with guidance 3 at every step | ≥ {edit:.0%} | {q["edit accuracy, guidance 3 throughout"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture, guidance 3 throughout"]:.1%} |',

@@ -76,6 +76,7 @@ def with_likelier(preset, net, stage1, data, part, team, anew):
         if team.first:
             run.save(file, tokens=chosen)
     else:
+        assert file.exists(), f'{file} is missing: the run in {file.parent} began without transformer_run.likelier; move its maskgit.pt away and --start from it'
         chosen = torch.load(file, weights_only=True, map_location=team.device)['tokens']
     return torch.stack([tokens[0], chosen]), labels, objects
 

@@ -39,6 +39,8 @@ describe('a model in words', () => {
     expect(dented.good).toEqual([expect.stringContaining('100 of 100 pictures are recognised')]);
     expect(dented.bad).toEqual([expect.stringMatching(/^Dents: 26 of 100 things/)]);
     expect(modelWords({ ...card, quality: { 'whole things': 0.95 } }).good[0]).toMatch(/^Whole things: 95 of 100/);
+    const mostly = { 'whole things': 0.95, 'whole things, rims clean': 0.9 };
+    expect(modelWords({ ...card, quality: mostly }).good[0]).toMatch(/; beside 5 of them hangs a bit of their rim\.$/);
     const quality = { 'whole things': 0.847, 'whole things, rims clean': 0.778 };
     expect(modelWords({ ...card, quality }).bad[0]).toMatch(
       /^Dents: 15 of 100 .*; beside 7 more hangs a bit of their rim\.$/,
