@@ -80,7 +80,7 @@ def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some
     c, codebook, device, n = net.config, stage1.quantizer.codebook, team.device, len(tokens)
 
     def encode(which):                                      # -> what the encoder says of these scenes (B, P, E) and the nearest codes (B, P)
-        with torch.autocast(team.kind, torch.bfloat16):
+        with team.autocast:
             z = stage1.encoder(run.pictures(images[which].to(device)))
         return z.float().permute(0, 2, 3, 1).flatten(1, 2), stage1.quantizer.ids(z).flatten(1)
     z, found = encode(torch.arange(min(n, some)))
@@ -94,7 +94,7 @@ def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some
         z = torch.where((here != found)[..., None], codebook[here], z)
         for k in range(groups):
             guessed = group == k
-            with torch.autocast(team.kind, torch.bfloat16):
+            with team.autocast:
                 logits = net(here.masked_fill(guessed, c.mask), label, guessed).float()        # (M, K)
             distance = codebook.square().sum(1) - 2 * z[guessed] @ codebook.T                 # |z|² and the softmax's sum are the same for every code
             here[guessed] = (distance / unit - strength * logits).argmin(1)

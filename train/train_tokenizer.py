@@ -91,7 +91,7 @@ def losses_of(c, x, y, z, chosen, ids, weight, judge, step, team):
 
 def main():
     preset, args = run.arguments(__doc__, more)
-    c, path, team = preset.tokenizer_run, run.folder(preset), run.Team(args.device)
+    c, path, team = preset.tokenizer_run, run.folder(preset), run.Team(args.device, args.dtype)
     assert not preset.stage1, f'{preset.name} uses the tokenizer of {preset.stage1}: train that one'
     with team.first_alone():
         (images, _, objects), held_out = run.scenes(preset), run.scenes(preset, 'held-out')[0]
@@ -141,7 +141,7 @@ def main():
         x = run.pictures(team.part(images[pick]))
         weight = team.part(importance(objects[pick], preset.tokenizer, c.small))              # 1 on average of the whole batch
         x, weight = (torch.where(team.part(mirrored), v.flip(3), v) for v in (x, weight))
-        with torch.autocast(team.kind, torch.bfloat16, enabled=args.dtype == 'bf16'):
+        with team.autocast:
             given = latents_of(teacher, x) if teacher else None
             y, z, chosen, ids = net(x, quantised, args.decoder_only, given)
             losses = losses_of(c, x, y, z, chosen, ids, weight, judge, step, team)

@@ -19,8 +19,7 @@ def stage1():
     model = Tokenizer(TOKENS).eval().requires_grad_(False)
     images = torch.randint(0, 256, (12, 16, 16, 3), dtype=torch.uint8)
     model.quantizer.start(model.encoder(images.permute(0, 3, 1, 2).float() / 255).permute(0, 2, 3, 1).flatten(0, 2))
-    with torch.autocast('cpu', torch.bfloat16):
-        return model, images, model.encode(images.permute(0, 3, 1, 2).float() / 255).flatten(1).to(torch.int16)
+    return model, images, model.encode(images.permute(0, 3, 1, 2).float() / 255).flatten(1).to(torch.int16)
 
 
 class Favourite(torch.nn.Module):
