@@ -12,7 +12,7 @@ import charts
 import run
 from data import worlds
 from classifier import crop
-from evaluate import DOCS, Bench, into_docs, more
+from evaluate import DOCS, LEAST, WHOLE_IN_BOXES, Bench, into_docs, more
 from sampling import MASK
 from train_maskgit import Draw, grid_box
 
@@ -90,7 +90,8 @@ def edited(b, n, k, boxes, how, changes):
     shown = b.decode(after)
     seen = torch.stack([b.judge(crop(shown, pixels[:, i])) for i in range(boxes)], 1)
     right = (seen == label).float()
-    return {'class in box': right.mean().item(), 'all boxes of a scene': right.min(1).values.mean().item(), 'boxes': label.numel()}, (b.real(pick), shown, pixels, label, seen)
+    whole = b.whole_in_boxes(shown.repeat_interleave(boxes, 0), pixels.flatten(0, 1), label.flatten()) if k >= LEAST else {}
+    return {'class in box': right.mean().item(), 'all boxes of a scene': right.min(1).values.mean().item(), **whole, 'boxes': label.numel()}, (b.real(pick), shown, pixels, label, seen)
 
 
 def ceiling(b, k):
@@ -175,6 +176,8 @@ def report(b, n, rows, ceilings):
              ' shows them. Nothing outside a box changed in any of them.', '',
              '| one box of | ' + ' | '.join(f'{k} × {k}' for k in sizes) + ' |', '|---|' + '---|' * len(sizes)]
     lines += [f'| {name} | ' + ' | '.join(cell(one.get((k, name))) for k in sizes) + ' |' for name in SETTINGS if any((k, name) in one for k in sizes)]
+    lines += [f'| … whole (whole.py), {name} | ' + ' | '.join(cell(v, WHOLE_IN_BOXES) if WHOLE_IN_BOXES in (v := one.get((k, name), {})) else '—' for k in sizes) + ' |'
+              for name in SETTINGS if any(WHOLE_IN_BOXES in one.get((k, name), {}) for k in sizes)]
     for title, name in (('ceiling', 'class in box'), ('… through the tokenizer', 'through the tokenizer')):
         lines += [f'| {title} | ' + ' | '.join(cell(ceilings.get(k), name) for k in sizes) + ' |']
     lines += ['', *table('Several boxes on a picture, guidance 3:', rows, tuple(EDITS)),

@@ -37,6 +37,8 @@ from whole import Templates, measurable
 DOCS = Path(__file__).resolve().parent.parent / 'docs'
 GOALS = {'worlds-128': (30, .9, .9), 'worlds-64': (28, .85, .85), 'worlds-64-lite': (28, .85, .85), 'worlds-128-lite': (30, .9, .9), 'mini': (26, .6, .6)}  # PSNR, class, edit
 STEPS = (1, 2, 4, 8, 12, 16)
+WHOLE_IN_BOXES = 'whole things in boxes'
+LEAST = 4  # tokens a side that a box to be edited has, and a thing that is sought in it
 SOME = 300  # reconstructions whose things are looked at
 PAPER = [s for s in SCHEDULES if s != 'arccos']  # its seven schedules
 AROUND = {'guidanceScale': (0., .5, 1., 2., 3., 4.), 'choiceTemperature': (0., .5, 1., 2., 4.5, 8.), 'temperature': (.4, .6, .8, 1.)}
@@ -77,6 +79,7 @@ class Bench:
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
         self.templates = Templates(preset.world) if measurable(preset.world) else None
+        self.in_boxes = self.templates and Templates(preset.world, LEAST / preset.transformer.cols)
         self.deep, self.kept, self.told = None, {}, args.told
         self.file = self.path / 'evaluation.json'
         self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
@@ -125,6 +128,12 @@ class Bench:
             return {}
         whole, clean = self.templates.whole(images, label), self.templates.clean(images, label)
         return {name: whole.float().mean().item(), f'{name}, rims clean': (whole & clean).float().mean().item()}
+
+    def whole_in_boxes(self, images, boxes, label):
+        """Boxes (B, 4) [x0, y0, x1, y1] in pixels -> {name: share of boxes with a whole thing}, or nothing where that cannot be told."""
+        if not self.in_boxes:
+            return {}
+        return {WHOLE_IN_BOXES: self.in_boxes.whole_in_boxes(images, boxes, label).float().mean().item()}
 
     def features(self, images):
         """-> features of the classifier (N, 128) and of InceptionV3's middle (N, 1056)."""
@@ -186,13 +195,13 @@ def floor(b, each):
 
 
 def editing(b, count, sheet=None, **changes):
-    """Replace one object of a held-out scene (its box grown by a token, at least 4 x 4) by a random other class."""
+    """Replace one object of a held-out scene (its box grown by a token, at least LEAST x LEAST) by a random other class."""
     draw, c = Draw(torch.Generator().manual_seed(0)), b.p.transformer
     images, _, objects = b.held
     target, n = objects[:, 0], len(images)                  # the main object comes first; scenes without one take a free box
     left, top, right, bottom = token_boxes(target, torch.zeros(n, dtype=torch.bool), c, b.p.tokenizer.size)
-    x, y, x1, y1 = random_box(c, n, draw, least=4)
-    free, least = target[:, 0] < 0, min(4, c.cols) - 1
+    x, y, x1, y1 = random_box(c, n, draw, least=LEAST)
+    free, least = target[:, 0] < 0, min(LEAST, c.cols) - 1
     left, top = torch.where(free, x, left - 1).clamp(0, c.cols - 1 - least), torch.where(free, y, top - 1).clamp(0, c.rows - 1 - least)
     right = torch.maximum(torch.where(free, x1, right + 1).clamp(max=c.cols - 1), left + least)
     bottom = torch.maximum(torch.where(free, y1, bottom + 1).clamp(max=c.rows - 1), top + least)
@@ -202,12 +211,13 @@ def editing(b, count, sheet=None, **changes):
     before = b.encode(b.real(pick))
     after = b.sample(label, tokens=before.masked_fill(box, MASK), **changes)
     shown, f = b.decode(after), b.p.tokenizer.size // c.cols
-    right_class = b.judge(crop(shown, torch.stack([left, top, right + 1, bottom + 1], 1)[pick] * f)) == label
+    pixels = torch.stack([left, top, right + 1, bottom + 1], 1)[pick] * f
+    right_class = b.judge(crop(shown, pixels)) == label
     part = box.float().mean(1) < .75                        # edits that leave a good part of the scene
     if sheet:
         run.sheet(sheet, torch.stack([b.real(pick[:16]), shown[:16]], 1).flatten(0, 1), 16, zoom=2)
     return {'edit accuracy': right_class.float().mean().item(), 'edit accuracy, boxes under 3/4 of the picture': right_class[part].float().mean().item(),
-            'edits': len(pick), 'edits with smaller boxes': int(part.sum()), 'tokens changed outside': int((after != before)[~box].sum())}
+            **b.whole_in_boxes(shown, pixels, label), 'edits': len(pick), 'edits with smaller boxes': int(part.sum()), 'tokens changed outside': int((after != before)[~box].sum())}
 
 
 def sweep(b, each):
@@ -256,6 +266,8 @@ def report(b, quality, rows, each, base):
                if {f'whole things{which}', f'whole things on reconstructions{which}'} <= set(q)),
              f'| weakest classes | — | {q["weakest classes"]} |',
              f'| edit accuracy, {q["edits"]} box edits, default sampler: all boxes; the {q["edits with smaller boxes"]} under 3/4 of the picture | ≥ {edit:.0%} | {q["edit accuracy"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture"]:.1%} |',
+             *([f'| … with a thing that is whole (whole.py); with guidance 3 at every step | — | {q[WHOLE_IN_BOXES]:.0%}; {q[f"{WHOLE_IN_BOXES}, guidance 3 throughout"]:.0%} |']
+               if WHOLE_IN_BOXES in q else []),
              f'| … with guidance 3 at every step | ≥ {edit:.0%} | {q["edit accuracy, guidance 3 throughout"]:.1%}; {q["edit accuracy, boxes under 3/4 of the picture, guidance 3 throughout"]:.1%} |',
              f'| tokens changed outside the boxes | 0 | {q["tokens changed outside"]} |',
              f'| FD (classifier; InceptionV3), {q["samples"]} samples | as many real scenes: {q["FD of real scenes"]:.2f}; {q["FD of real scenes, InceptionV3"]:.2f} | {q["FD"]:.2f}; {q["FD, InceptionV3"]:.2f} |']
@@ -309,7 +321,7 @@ def main():
     edits = min(edits, len(b.held[0]))                      # a folder may hold out fewer
     quality |= known(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
     guided = known(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
-    quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith('edit accuracy')}
+    quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith(('edit accuracy', WHOLE_IN_BOXES))}
     base = b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each)) if swept else None
     rows = sweep(b, args.each) if swept else []
     (b.path / 'quality.json').write_text(json.dumps(quality, indent=1))

@@ -38,9 +38,13 @@ class Place(NamedTuple):
 class Templates:
     """Every thing of a world in every size, as it looks in a picture; what is sought is laid over the picture at every place of the lattice."""
 
-    def __init__(self, world):
+    def __init__(self, world, any_from=0.):
+        """Things are sought in the sizes of main objects; with `any_from`, a share of the picture, in every size of the lattice from there to the whole picture."""
         assert measurable(world), 'this world turns, mirrors or tints its sprites: there is nothing to lay over a picture'
-        self.o, self.worlds, self.of = world, Worlds(world), {}
+        self.o, self.worlds, self.of, o = world, Worlds(world), {}, world
+        step = not any_from and o.sizes or o.lattice
+        least, most = (any_from, 1 + 1e-6) if any_from else (min(o.main[0], o.alone[0]), max(o.main[1], o.alone[1]))
+        self.sides = sorted({round(share * o.size / step) * step for share in np.arange(least, most, .01)})
 
     def open(self, label, side):
         """-> RGBA of a class's only sprite, its longer side `side` canvas pixels."""
@@ -48,11 +52,10 @@ class Templates:
         return self.worlds.sprites.at(file, side)
 
     def of_class(self, label):
-        """-> [(colours (3, h, w), solid (h, w))], one for each size of a main object."""
+        """-> [(colours (3, h, w), solid (h, w))], one for each size."""
         if label not in self.of:
-            o, scale, step = self.o, self.o.render // self.o.size, self.o.sizes or self.o.lattice
-            sides = {round(share * o.size / step) * step for share in np.arange(min(o.main[0], o.alone[0]), max(o.main[1], o.alone[1]), .01)}
-            self.of[label] = [self.template(self.open(label, side * scale), scale) for side in sorted(sides)]
+            scale = self.o.render // self.o.size
+            self.of[label] = [self.template(self.open(label, side * scale), scale) for side in self.sides]
         return self.of[label]
 
     @staticmethod
@@ -64,10 +67,10 @@ class Templates:
         return rgba[:3], (rgba[3] > SOLID).float()
 
     def where(self, picture, label):
-        """picture (3, S, S) in [0, 1] -> the size and place at which the thing fits best."""
+        """picture (3, H, W) in [0, 1] -> the size and place at which the thing fits best."""
         step, best = self.o.lattice, Place(-np.inf, 0, 0, None, None)
         for colours, solid in self.of_class(label):
-            if max(solid.shape) > picture.shape[-1]:
+            if any(of > there for of, there in zip(solid.shape, picture.shape[1:])):
                 continue
             squared = torch.cat([solid.expand(3, -1, -1), -2 * solid * colours])[None]        # error = x² - 2 x s + s² over solid pixels
             errors = F.conv2d(torch.cat([picture ** 2, picture])[None], squared, stride=step)[0, 0] + (solid * colours ** 2).sum()
@@ -78,8 +81,10 @@ class Templates:
         return best
 
     def right(self, picture, label):
-        """picture (3, S, S) in [0, 1] -> share of the thing's cells that are right, where it fits best."""
+        """picture (3, H, W) in [0, 1] -> share of the thing's cells that are right, where it fits best; 0 where no size of it has room."""
         (_, y, x, colours, solid), step = self.where(picture, label), self.o.lattice
+        if solid is None:
+            return 0.
         h, w = solid.shape
         cells = lambda v: F.pad(v, (0, -w % step, 0, -h % step)).unfold(0, step, step).unfold(1, step, step).sum((2, 3))
         error, count = cells((picture[:, y:y + h, x:x + w] - colours).square().mean(0) * solid), cells(solid)
@@ -92,8 +97,13 @@ class Templates:
         return ((p, int(c)) for p, c in zip(pictures, labels) if c not in (empty, -1))
 
     def whole(self, pictures, labels):
-        """pictures (B, 3, S, S), labels (B,) -> whether each shows its thing whole, (B,) bool; `empty` is left out."""
+        """pictures (B, 3, S, S), or B of any height and width, labels (B,) -> whether each shows its thing whole, (B,) bool; `empty` is left out."""
         return torch.tensor([self.right(*thing) >= WHOLE for thing in self.things(pictures, labels)])
+
+    def whole_in_boxes(self, pictures, boxes, labels):
+        """pictures (B, 3, S, S), boxes (B, 4) [x0, y0, x1, y1] in pixels, labels (B,) -> whether each box shows its thing whole, (B,) bool. Tips may reach a cell over it."""
+        step = self.o.lattice
+        return self.whole([p[:, max(0, y0 - step):y1 + step, max(0, x0 - step):x1 + step] for p, (x0, y0, x1, y1) in zip(pictures, boxes.tolist())], labels)
 
     def clean(self, pictures, labels):
         """pictures (B, 3, S, S), labels (B,) -> whether hardly anything hangs beside each thing, (B,) bool; `empty` is left out."""

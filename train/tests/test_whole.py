@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import run
-from data.worlds import WORLDS_64, WORLDS_128_LITE, Worlds
+from data.worlds import WORLDS_64, WORLDS_128_LITE, Worlds, pasted
 from presets import PRESETS
 from settle import Settler
 from train_maskgit import Draw, batch, with_settled
@@ -106,12 +106,14 @@ def test_settled_tokens_are_to_be_guessed_and_stand_around_in_whole_pictures_alo
             return torch.ones_like(tokens)
     run_of = lambda share: dataclasses.replace(PRESET, transformer_run=dataclasses.replace(PRESET.transformer_run, batch=64, box_share=share, settled=True))
     objects = torch.full((8, 5, 6), -1, dtype=torch.int16)
-    objects[:, 0] = torch.tensor([3, 0, 0, 32, 32, 100])                                      # no box is free of it
+    objects[:, 0] = torch.tensor([3, 0, 0, 32, 28, 100])                                      # seven rows; one row is no box for anything else
     tokens, labels, objects = with_settled(Ones(), torch.zeros(1, 8, 64, dtype=torch.int16), torch.full((8,), 3), objects)
     for share, around in ((1., 0), (0., 1)):
         given, truth, guessed, _ = batch(tokens, labels, objects, run_of(share), Draw(torch.Generator().manual_seed(0)))
-        shown = given[given != PRESET.transformer.mask]
-        assert (truth == 1).all() and guessed.any() and len(shown) and (shown == around).all()
+        shown = lambda rows: [code for code in given.view(-1, 8, 8)[:, rows].flatten().tolist() if code != PRESET.transformer.mask]
+        assert (truth == 1).all() and guessed.any()
+        assert set(shown(slice(0, 7))) == {1}                                                 # within its box an edit sees what it painted itself
+        assert (0 in shown(slice(7, 8))) == (around == 0)
 
 
 def test_a_lower_power_masks_more():
@@ -119,3 +121,15 @@ def test_a_lower_power_masks_more():
     tokens, labels, objects = torch.zeros(1, 8, 64, dtype=torch.int16), torch.zeros(8, dtype=torch.long), torch.full((8, 5, 6), -1, dtype=torch.int16)
     nearly_all = lambda power: ((batch(tokens, labels, objects, preset(power), Draw(torch.Generator().manual_seed(0)))[0] == PRESET.transformer.mask).float().mean(1) > .9).float().mean()
     assert .22 < nearly_all(1.) < .36 and .4 < nearly_all(.35) < .56
+
+
+def test_a_thing_is_sought_in_its_box_in_every_size():
+    worlds, templates = Worlds(pasted(WORLDS_128_LITE, 16), seed=3), Templates(WORLDS_128_LITE, any_from=4 / 16)
+    pixels, _, objects = zip(*(worlds.scene(i) for i in range(30)))
+    pictures = run.pictures(torch.stack([torch.from_numpy(p.copy()) for p in pixels]))
+    of = [(scene, row) for scene, rows in enumerate(objects) for row in rows if max(row[3] - row[1], row[4] - row[2]) >= 32 and max(row[3:5]) < 128]  # may be cut off
+    scenes, labels, boxes = [scene for scene, _ in of], [row[0] for _, row in of], torch.tensor([row[1:5] for _, row in of])
+    boxes = torch.cat([boxes[:, :2] // 8 * 8, -(-boxes[:, 2:] // 8) * 8], 1)
+    assert templates.whole_in_boxes(pictures[scenes], boxes, labels).float().mean() > .97
+    assert templates.whole_in_boxes(pictures[scenes], boxes, labels[1:] + labels[:1]).float().mean() < .1
+    assert not templates.whole_in_boxes(pictures[scenes], torch.tensor([[0, 0, 8, 8]] * len(of)), labels).any()  # no room

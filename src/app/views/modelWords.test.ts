@@ -47,6 +47,12 @@ describe('a model in words', () => {
     );
   });
 
+  it('tells how often a box holds the whole of a thing', () => {
+    const words = (share: number) => modelWords({ ...card, quality: { 'whole things in boxes': share } });
+    expect(words(0.62)).toMatchObject({ good: [], bad: [expect.stringMatching(/^Repainting: in 38 of 100 boxes/)] });
+    expect(words(0.84)).toMatchObject({ bad: [], good: [expect.stringMatching(/^Repainting: 84 of 100 boxes/)] });
+  });
+
   it('says first what is not right yet', () => {
     expect(modelWords({ ...card, early: 'faces melt.', quality: { PSNR: 20 } }).bad[0]).toBe('Early: faces melt.');
   });

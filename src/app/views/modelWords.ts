@@ -18,6 +18,7 @@ export function modelWords(card: ModelCard): ModelWords {
     classWords(card),
     wholeWords(card),
     editWords(card),
+    meltWords(card),
     rebuiltWords(card),
     ...ownWords(card),
   ];
@@ -89,6 +90,15 @@ function editWords({ quality }: ModelCard): Verdict {
   if (typeof accuracy !== 'number') return {};
   const words = `Small repairs: ${percent(accuracy)} of 100 small boxes become the thing that was asked for.`;
   return accuracy >= 0.8 ? { good: words } : { bad: words };
+}
+
+/** How often what is painted into a box has all its parts. */
+function meltWords({ quality }: ModelCard): Verdict {
+  const share = quality['whole things in boxes'];
+  if (typeof share !== 'number') return {};
+  return share >= 0.8
+    ? { good: `Repainting: ${percent(share)} of 100 boxes show their thing with every part in its place.` }
+    : { bad: `Repainting: in ${percent(1 - share)} of 100 boxes a part of the thing is out of place or missing.` };
 }
 
 /** How near a picture that was read and rebuilt is to itself. */
