@@ -101,7 +101,7 @@ SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 
 WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-known things, 64 px, smooth where Mini Worlds has large pixels.', WORLDS_64_LITE, 16000, 1000,
                       TokenizerConfig(size=64, codebook=1024),
                       TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_LITE)),
-                      TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400, settled=True), flips=False, strewn=8000, pasted=8000,
+                      TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400, settled=True), flips=False, pasted=16000,
                       sampler=Sampler(steps=8, temperature=.7, choiceTemperature=.5, guidanceScale=.5), edit_sampler={'guidanceScale': 1., 'guidanceRamp': 'constant'})
 # The same scenes and tokens at twice the pixels: stage 1 is the level more (--finer, of the tokenizer of Worlds 64 Lite), stage 2 that of Worlds 64 Lite.
 WORLDS128_LITE = dataclasses.replace(

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 
 import run
 from carry import carry_over
+from data.worlds import FINE
 from maskgit import MaskGit
 from sampling import generate, generate_raster
 from settle import Settler, likelier
@@ -124,12 +125,27 @@ def choose(scores, count):
     return (rank < count[:, None]) & scores.isfinite()
 
 
-def squaring(left, top, right, bottom, draw):
-    """How far to grow (B, 4) left, top, right, bottom, so that the shorter side becomes as long as the longer one."""
-    w, h = right - left, bottom - top
-    missing = torch.stack([(h - w).clamp(min=0), (w - h).clamp(min=0)], 1)                    # (B, 2)
-    before = (draw(len(w), 2) * (missing + 1)).long()
-    return torch.cat([before, missing - before], 1)
+def size_step(preset):
+    """By how many tokens the sizes of larger things differ; 1 where they are free or nothing is known of them."""
+    return max(1, getattr(preset.world, 'sizes', 0) * preset.transformer.cols // preset.tokenizer.size)
+
+
+def box_for(left, top, right, bottom, c, step, draw):
+    """Boxes in which things with these inclusive token bounds, (B,) each, stand as an edit shall put them: as large as fits, in the middle.
+
+    So the box and the class tell where it is and how large. Things of FINE tokens a side and more come in multiples of `step`, smaller ones in every size
+    (data/worlds.py). Six boxes in ten are square where the picture's edge leaves room; of the others one side is longer than need be, by any length."""
+    w, h = right - left + 1, bottom - top + 1
+    side, n = torch.maximum(w, h), len(w)
+    spare = draw.below(step, n) * (side >= FINE) * (draw(n) < .7)                             # too little for the next size
+    longer, free = torch.stack([w, h], 1) == side[:, None], draw.below(max(c.cols, c.rows), n, 2)
+    tight = torch.where(longer, spare[:, None], 0)
+    loose = torch.arange(2, device=w.device) == draw.below(2, n)[:, None]                     # one of two sides, in the other boxes, may be of any length
+    slack = torch.where(draw(n, 1) < .6, (side + spare)[:, None] - torch.stack([w, h], 1), torch.where(loose, torch.maximum(free, tight), tight))
+    room = torch.minimum(2 * torch.stack([left, top], 1) + 1, 2 * torch.stack([c.cols - 1 - right, c.rows - 1 - bottom], 1))
+    slack = torch.minimum(slack, room)
+    before, after = slack // 2, slack - slack // 2
+    return left - before[:, 0], top - before[:, 1], right + after[:, 0], bottom + after[:, 1]
 
 
 def more_holes(c, box, draw):
@@ -158,15 +174,10 @@ def batch(tokens, labels, objects, preset, draw):
     seen = around[:, :, 5] >= 50                                                              # (B, 5) at least half visible
     boxed = ((draw(n) < t.box_share) | (label < 0)) & seen.any(1)                             # a scene without label is for boxes alone
     edges = [token_boxes(around[:, k], mirrored, c, preset.tokenizer.size) for k in range(around.shape[1])]
-    sides = torch.stack([torch.maximum(right - left, bottom - top) + 1 for left, top, right, bottom in edges], 1)   # (B, 5) in tokens
     which = (draw(*seen.shape) * seen).argmax(1)
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
-    # What is asked for should fill its box, however small that is: three boxes in four fit, the others leave a little room, few much.
-    room = (sides.gather(1, which[:, None]) // 3).clamp(min=1)                                # (B, 1)
-    grow = torch.where(draw(n, 4) < .04, draw.below(c.cols, n, 4), (draw(n, 4) * (1 + room)).long())
-    grow = torch.where(draw(n, 1) < .75, squaring(left, top, right, bottom, draw), grow)
-    box = grid_box(c, left - grow[:, 0], top - grow[:, 1], right + grow[:, 2], bottom + grow[:, 3])
+    box = grid_box(c, *box_for(left, top, right, bottom, c, size_step(preset), draw))
     allowed = torch.where(boxed[:, None], box, allowed)
     label = torch.where(boxed, target[:, 0].long(), label)
 
@@ -183,7 +194,7 @@ def batch(tokens, labels, objects, preset, draw):
     room = reach.sum(1)
     count = torch.where(whole, room, (ratio * room).ceil().long().clamp(min=1))
     masked = choose(draw(*truth.shape).masked_fill(~reach, -math.inf), count)
-    given = torch.where((boxed | nothing)[:, None], found, truth).masked_fill(masked, c.mask)
+    given = torch.where((boxed | nothing)[:, None] & ~reach, found, truth).masked_fill(masked, c.mask)  # within its boxes an edit sees what it painted itself
     return given, truth, masked & allowed, torch.where(dropped, c.null, label)
 
 

@@ -58,7 +58,16 @@ def test_pasted_things_change_a_scene_in_their_boxes_alone():
             changed[max(0, y0 - 3):y1 + 3, max(0, x0 - 3):x1 + 3] = False                     # the soft edge of a sprite
             sides.add(-(-max(x1 - x0, y1 - y0) // 4))
         assert not changed.any(), f'scene {i} changed outside'
-    assert {2, 3, 4} <= sides <= {2, 3, 4, 5}
+    assert {2, 3, 4, 6} <= sides <= {2, 3, 4, 5, 6, 7, 8}
+
+
+def test_sizes_of_small_pasted_things_are_finer():
+    worlds, sides = Worlds(pasted(WORLDS_128_LITE, cols=16), seed=3), set()
+    for i in range(120):
+        for _, x0, y0, x1, y1, _ in worlds.scene(i)[2]:
+            if max(x1, y1) < 128:                                                             # may be cut off; thin tips are not counted as visible
+                sides.add(-(-max(x1 - x0, y1 - y0) // 8))
+    assert sides == {2, 3, 4, 5, 6, 8, 10, 12, 14}
 
 
 def test_sizes_may_be_coarser_than_places():
