@@ -6,6 +6,7 @@ which teaches editing.
 `--objective raster` trains the causal baseline instead: every token from the class and the tokens before it.
 Several GPUs: `torchrun --nproc-per-node N -- train_maskgit.py …`, the batch is divided among them.
 """
+import hashlib
 import math
 import sys
 import time
@@ -31,7 +32,8 @@ def tokenised(preset, team, part='train'):
     home = run.folder(preset, 'stage1')
     assert (home / 'tokenizer.pt').exists(), f'{home} has no tokenizer.pt: run train_tokenizer.py with the same preset first'
     state = torch.load(home / 'tokenizer.pt', map_location=team.device, weights_only=True)
-    file = home / f'tokens-{part}-{len(images)}-{state["step"]}.pt'
+    content = hashlib.sha256(b''.join(v.numpy().tobytes() for v in (images[::61], labels, objects))).hexdigest()[:8]
+    file = home / f'tokens-{part}-{content}-{state["step"]}.pt'
     if not file.exists():
         model = Tokenizer(preset.tokenizer).to(team.device, memory_format=torch.channels_last).eval()    # on a CPU 1.4 times as quick
         model.load_state_dict(state['average'])

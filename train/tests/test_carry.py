@@ -59,10 +59,10 @@ def test_other_holes_are_masked_and_not_to_be_guessed():
     given, _, guessed, _ = batch(tokens, labels, objects, preset, Draw(torch.Generator().manual_seed(0)))
     masked = given == preset.transformer.mask
     far = torch.zeros(8, 8, dtype=torch.bool)
-    far[5:, 5:] = True
+    far[3:, 3:] = True
     assert not (guessed & ~masked).any()
     assert .2 < (masked & far.flatten()).any(1).float().mean() < .8                           # a hole far away in about half of them …
-    assert (guessed & far.flatten()).any(1).float().mean() < .25                              # … that only a box grown very large wants guessed
+    assert not (guessed & far.flatten()).any()                                                # … where this thing's box does not reach
 
 
 def test_a_small_box_counts_more_than_its_tokens():
