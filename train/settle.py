@@ -19,7 +19,7 @@ class Settler:
     def __init__(self, preset):
         assert not preset.flips, f'{preset.name} trains on mirrored pictures too: there is no one code for a patch'
         c, o = preset.transformer, preset.world
-        self.rows, self.cols, self.f, self.step, self.scale = c.rows, c.cols, o.size // c.cols, o.lattice, o.render // o.size
+        self.rows, self.cols, self.f, self.step, self.scale = c.rows, c.cols, o.size // c.cols, o.sizes or o.lattice, o.render // o.size
         self.templates, self.solid, self.codes = Templates(o), {}, {}
 
     def covered(self, label, side):

@@ -16,7 +16,6 @@ import torch.nn.functional as F
 
 import run
 from carry import carry_over
-from data.worlds import FINE
 from maskgit import MaskGit
 from sampling import generate, generate_raster
 from settle import Settler, likelier
@@ -127,27 +126,27 @@ def choose(scores, count):
     return (rank < count[:, None]) & scores.isfinite()
 
 
-def size_step(preset):
-    """By how many tokens the sizes of larger things differ; 1 where they are free or nothing is known of them."""
-    return max(1, getattr(preset.world, 'sizes', 0) * preset.transformer.cols // preset.tokenizer.size)
+def cell_of(preset):
+    """The cells on which things stand, in tokens; 1 where they stand anywhere or nothing is known of them."""
+    return max(1, getattr(preset.world, 'places', 0) * preset.transformer.cols // preset.tokenizer.size)
 
 
 def box_for(left, top, right, bottom, c, step, draw):
     """Boxes in which things with these inclusive token bounds, (B,) each, stand as an edit shall put them: as large as fits, in the middle.
 
-    So the box and the class tell where it is and how large. Things of FINE tokens a side and more come in multiples of `step`, smaller ones in every size
-    (data/worlds.py). Six boxes in ten are square where the picture's edge leaves room; of the others one side is longer than need be, by any length."""
-    w, h = right - left + 1, bottom - top + 1
-    side, n = torch.maximum(w, h), len(w)
-    spare = draw.below(step, n) * (side >= FINE) * (draw(n) < .7)                             # too little for the next size
-    longer, free = torch.stack([w, h], 1) == side[:, None], draw.below(max(c.cols, c.rows), n, 2)
-    tight = torch.where(longer, spare[:, None], 0)
-    loose = torch.arange(2, device=w.device) == draw.below(2, n)[:, None]                     # one of two sides, in the other boxes, may be of any length
-    slack = torch.where(draw(n, 1) < .6, (side + spare)[:, None] - torch.stack([w, h], 1), torch.where(loose, torch.maximum(free, tight), tight))
-    room = torch.minimum(2 * torch.stack([left, top], 1) + 1, 2 * torch.stack([c.cols - 1 - right, c.rows - 1 - bottom], 1))
-    slack = torch.minimum(slack, room)
-    before, after = slack // 2, slack - slack // 2
-    return left - before[:, 0], top - before[:, 1], right + after[:, 0], bottom + after[:, 1]
+    So the box and the class tell where it is and how large. Everything stands on cells of `step` tokens, as in plain scenes; tokens at a box's edge that make no whole cell are
+    background. Six boxes in ten are square where the picture's edge leaves room; of the others one side is longer than need be, by any length."""
+    cells = torch.tensor([-(-c.cols // step), -(-c.rows // step)], device=left.device)
+    first, last = torch.stack([left, top], 1) // step, torch.stack([right, bottom], 1) // step  # (B, 2) cells, inclusive
+    size, n = last - first + 1, len(left)
+    side = size.amax(1, keepdim=True)
+    loose = torch.arange(2, device=left.device) == draw.below(2, n)[:, None]
+    slack = torch.where(draw(n, 1) < .6, side - size, loose * draw.below(int(cells.max()), n, 2))
+    slack = torch.minimum(slack, torch.minimum(2 * first + 1, 2 * (cells - 1 - last)))
+    first, last = first - slack // 2, last + slack - slack // 2
+    start, end = first * step - draw.below(step, n, 2), (last + 1) * step - 1 + draw.below(step, n, 2)
+    end = torch.minimum(end, torch.tensor([c.cols, c.rows], device=left.device) - 1)
+    return start[:, 0].clamp(min=0), start[:, 1].clamp(min=0), end[:, 0], end[:, 1]
 
 
 def more_holes(c, box, draw):
@@ -179,7 +178,7 @@ def batch(tokens, labels, objects, preset, draw):
     which = (draw(*seen.shape) * seen).argmax(1)
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
-    box = grid_box(c, *box_for(left, top, right, bottom, c, size_step(preset), draw))
+    box = grid_box(c, *box_for(left, top, right, bottom, c, cell_of(preset), draw))
     allowed = torch.where(boxed[:, None], box, allowed)
     label = torch.where(boxed, target[:, 0].long(), label)
 

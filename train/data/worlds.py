@@ -17,7 +17,6 @@ from data.classes import CLASSES, MINI, THEMES
 from data.fetch_assets import fetch
 
 OBJECTS = 5  # most objects in a scene
-FINE = 6  # so many tokens a side must a pasted thing have before its sizes may be coarser than the tokens
 NO_LABEL = -1  # of a scene that no single class describes: only its boxes have classes
 LIGHT = {'night': (.72, .76, 1.), 'dusk': (1.03, .93, .92), 'underwater': (.82, .97, 1.04)}
 
@@ -46,7 +45,6 @@ class WorldOptions:
     strewn: tuple = ()                    # (least, most) share of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
     pasted: tuple = ()                    # (least, most) share of the picture: one to three such objects are pasted in front of a scene of this world, and there is no label
     small: float = 2.0                    # sizes of what is strewn or pasted are spread as u ** small: 1 evenly, above it more of the small ones
-    fine: int = 0                         # things below so many picture pixels keep to the lattice, even where `sizes` are coarser
 
 
 def strewn(options, cols):
@@ -55,8 +53,8 @@ def strewn(options, cols):
 
 
 def pasted(options, cols):
-    """The same scenes, each with a few things pasted in front, from 2 tokens to the largest: what an edit puts there."""
-    return dataclasses.replace(options, pasted=(1.6 / cols, .9), small=1.5, fine=FINE * options.size // cols)
+    """The same scenes, each with a few things pasted in front, from 2 tokens to the largest, where things may stand: what an edit puts there."""
+    return dataclasses.replace(options, pasted=(1.6 / cols, .9), small=1.5)
 
 
 WORLDS_128 = WorldOptions()
@@ -159,8 +157,8 @@ class Worlds:
         names, masks, rows = [n for n in o.classes if n != 'empty'], [], []
         for _ in range(r.integers(1, 4)):
             name = names[r.integers(len(names))]
-            sprite = self.sprite(name, self.side(self.share(o.pasted, r) * o.render), theme, r)
-            x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)
+            sprite = self.sprite(name, self.snap(self.share(o.pasted, r) * o.render, o.sizes), theme, r)
+            x, y = (self.snap_place(r.uniform(0, max(0, o.render - side)), o.render - side) for side in sprite.size)
             right, bottom = x + sprite.width, y + sprite.height
             if all(right <= b[0] or x >= b[2] or bottom <= b[1] or y >= b[3] for _, b, _ in rows):
                 box, mask = paste(canvas, sprite, x, y)
@@ -181,7 +179,7 @@ class Worlds:
         masks, rows = [], []
         for share in sorted((self.share(o.strewn, r) for _ in range(r.integers(2, OBJECTS + 1))), reverse=True):
             name = names[r.integers(len(names))]
-            sprite = self.sprite(name, self.side(share * o.render), theme, r)
+            sprite = self.sprite(name, self.snap(share * o.render, o.sizes), theme, r)
             x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)
             box, mask = paste(canvas, sprite, x, y)
             for seen in masks:
@@ -212,7 +210,7 @@ class Worlds:
 
     def draw(self, canvas, name, share, theme, horizon, r, depth, boxes, main):
         """Paste one object; -> (box in canvas pixels, mask of its visible pixels), or None if there is no room."""
-        place, side = CLASSES[name].place, self.side(share * self.o.render)
+        place, side = CLASSES[name].place, self.snap(share * self.o.render, self.o.sizes)
         sprite = self.sprite(name, side, theme, r)
         w, h = sprite.size
         overlap, x, y = min((self.spot(w, h, place, theme, horizon, r, depth, boxes) for _ in range(10)), key=lambda s: s[0])
@@ -247,11 +245,6 @@ class Worlds:
         """Canvas pixels -> where on the lattice; with coarser places the last one at which the object still ends within the picture."""
         step = self.o.places * self.o.render // self.o.size
         return min(self.snap(at, self.o.places), most // step * step) if step else self.snap(at)
-
-    def side(self, length):
-        """Longer side of a sprite, in canvas pixels."""
-        fine = length * self.o.size < (self.o.fine - self.o.lattice / 2) * self.o.render
-        return self.snap(length, 0 if fine else self.o.sizes)
 
     def snap(self, length, to=0):
         """Canvas pixels -> a multiple of `to` picture pixels, or of the lattice; whole pixels where neither is set."""

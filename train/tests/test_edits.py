@@ -3,10 +3,9 @@ import dataclasses
 
 import torch
 
-from data.worlds import FINE
 from presets import PRESETS, SMOKE
 from tokenizer import TokenizerConfig
-from train_maskgit import Draw, as_edited, box_for, size_step
+from train_maskgit import Draw, as_edited, box_for, cell_of
 from train_tokenizer import importance
 
 NONE = [-1, -1, -1, -1, -1, -1]
@@ -40,17 +39,19 @@ def test_a_small_thing_weighs_more_than_its_pixels():
 
 def test_a_thing_is_as_large_as_its_box_allows_and_stands_in_the_middle():
     c, n, draw = PRESETS['worlds-128-lite'].transformer, 4000, Draw(torch.Generator().manual_seed(0))
-    assert [size_step(PRESETS[name]) for name in ('worlds-128-lite', 'mini', 'worlds-128')] == [2, 1, 1]
-    longer = torch.tensor([2, 3, 4, 5, 6, 8, 10, 12, 14])[draw.below(9, n)]
+    assert [cell_of(PRESETS[name]) for name in ('worlds-128-lite', 'mini', 'worlds-128')] == [2, 1, 1]
+    longer = 1 + draw.below(7, n)                           # cells of 2 x 2 tokens
     shorter = (longer * (.4 + .6 * draw(n))).ceil().long()
-    upright = draw(n) < .5
-    w, h = torch.where(upright, shorter, longer), torch.where(upright, longer, shorter)
-    left, top = (draw(n) * (c.cols + 1 - w)).long(), (draw(n) * (c.rows + 1 - h)).long()
-    x0, y0, x1, y1 = box_for(left, top, left + w - 1, top + h - 1, c, 2, draw)
-    bw, bh = x1 - x0 + 1, y1 - y0 + 1
-    assert min(x0.min(), y0.min()) >= 0 and max(x1.max(), y1.max()) < 16
-    assert torch.equal(left - x0, (bw - w) // 2) and torch.equal(top - y0, (bh - h) // 2)
-    next_size = longer + torch.where(longer >= FINE, 2, 1)
-    fits = (bw >= next_size * w / longer) & (bh >= next_size * h / longer)
-    assert not fits.any(), 'the next size would have had room'
-    assert (bw == bh).float().mean() > .35 and min((bw - w).max(), (bh - h).max()) > 6        # squares, and long boxes
+    size = torch.where(draw(n, 1) < .5, torch.stack([shorter, longer], 1), torch.stack([longer, shorter], 1))
+    first = (draw(n, 2) * (9 - size)).long()
+    last = first + size - 1
+    x0, y0, x1, y1 = box_for(*(2 * first).unbind(1), *(2 * last + 1 - draw.below(2, n, 2)).unbind(1), c, 2, draw)  # thin tips may not reach a cell's last token
+    start, end = torch.stack([x0, y0], 1), torch.stack([x1, y1], 1)
+    assert start.min() >= 0 and end.max() < 16
+    low, high = (start + 1) // 2, (end + 1) // 2 - 1        # the whole cells of the box
+    room = high - low + 1
+    assert torch.equal(first - low, (room - size) // 2), 'not in the middle'
+    assert not (room * longer[:, None] >= size * (longer + 1)[:, None]).all(1).any(), 'the next size would have had room'
+    square = ((end - start)[:, 0] - (end - start)[:, 1]).abs() < 3
+    assert square.float().mean() > .4 and (room - size).amax(0).min() > 3                     # squares, and long boxes
+    assert {0, 1} == set((start % 2).flatten().tolist()) == set((end % 2).flatten().tolist())
