@@ -53,8 +53,10 @@ def strewn(options, cols):
 
 
 def pasted(options, cols):
-    """The same scenes, each with a few things pasted in front, from 2 tokens to the largest, where things may stand: what an edit puts there."""
-    return dataclasses.replace(options, pasted=(1.6 / cols, .9), small=1.5)
+    """The same scenes, each with a few things pasted in front, of 2 tokens and more, where things may stand: what an edit puts there.
+
+    Where places are coarse, large ones too: they are what new pictures are made of."""
+    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), small=1.5)
 
 
 WORLDS_128 = WorldOptions()
