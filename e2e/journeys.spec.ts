@@ -167,6 +167,15 @@ test.describe('on a phone', () => {
       await expect(part).toBeInViewport({ ratio: 0.9 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 
+    // The longest word on the engine, as without an adapter, pushes no button over the edge.
+    const chip = page.getByRole('button', { name: /all models/ });
+    await chip.evaluate((shown) => (shown.dataset['kind'] = 'failed'));
+    await chip.getByText('ready').evaluate((shown) => (shown.textContent = 'recordings'));
+    for (const button of await page.getByRole('banner').getByRole('button').all()) {
+      const box = (await button.boundingBox())!;
+      expect(box.x + box.width).toBeLessThanOrEqual(360);
+    }
+
     // A picture of many boxes has a long name: it is cut short, and the buttons beside it stay free.
     const name = page.getByRole('heading', { name: /seed/ }).getByText('fox');
     const long = await name.elementHandle();

@@ -49,7 +49,7 @@ function MachineChip() {
     >
       <span className={styles.dot} aria-hidden="true" />
       <span className={styles.model}>{name}</span>
-      <span>{word}</span>
+      <span className={styles.word}>{word}</span>
       <ChevronDown className={styles.more} size={15} aria-hidden="true" />
     </button>
   );
