@@ -13,7 +13,6 @@ runs/<name>/evaluation.json by weights and settings, so that a stopped evaluatio
 runs/<name>/quality.json (for export.py), sample sheets, plots, and the part of docs/models.md between its markers.
 """
 import dataclasses
-import hashlib
 import json
 import math
 import sys
@@ -54,10 +53,6 @@ def frechet(a, b):
     return ((mean_a - mean_b).square().sum() + cov_a.trace() + cov_b.trace() - 2 * roots).item()
 
 
-def digest(module):
-    return hashlib.sha256(b''.join(v.detach().cpu().numpy().tobytes() for v in module.parameters())).hexdigest()[:8]
-
-
 class Bench:
     """A model with its judges. Every measurement has a key; one that runs/<name>/evaluation.json holds is not made again."""
 
@@ -74,7 +69,7 @@ class Bench:
             from_official(self.transformer, packed)
         for net in (self.tokenizer, self.transformer):
             net.to(args.device).eval().requires_grad_(False)
-        self.weights = digest(self.transformer)
+        self.weights = run.digest(self.transformer.parameters())
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
@@ -87,7 +82,7 @@ class Bench:
 
     def forget_another_tokenizer(self):
         """Measurements are named by the transformer's weights; those with another tokenizer (train_tokenizer.py --decoder-only) count no more."""
-        now = {'weights': digest(self.tokenizer)}
+        now = {'weights': run.digest(self.tokenizer.parameters())}
         if self.store.get(f'{self.weights} tokenizer', now) != now:
             self.store = {k: v for k, v in self.store.items() if not k.startswith(self.weights)}
             self.file.unlink()

@@ -272,6 +272,11 @@ class Log:
         image.save(self.plot)
 
 
+def digest(tensors):
+    """A short name of what is in them."""
+    return hashlib.sha256(b''.join(v.detach().cpu().numpy().tobytes() for v in tensors)).hexdigest()[:8]
+
+
 def save(path, **state):
     """Write whole or not at all: a run that is stopped while saving keeps the checkpoint before."""
     torch.save(state, f'{path}.part')

@@ -6,7 +6,6 @@ which teaches editing.
 `--objective raster` trains the causal baseline instead: every token from the class and the tokens before it.
 Several GPUs: `torchrun --nproc-per-node N -- train_maskgit.py …`, the batch is divided among them.
 """
-import hashlib
 import math
 import sys
 import time
@@ -31,8 +30,7 @@ def tokenised(preset, team, part='train'):
     home = run.folder(preset, 'stage1')
     assert (home / 'tokenizer.pt').exists(), f'{home} has no tokenizer.pt: run train_tokenizer.py with the same preset first'
     state = torch.load(home / 'tokenizer.pt', map_location=team.device, weights_only=True)
-    content = hashlib.sha256(b''.join(v.numpy().tobytes() for v in (images[::61], labels, objects))).hexdigest()[:8]
-    file = home / f'tokens-{part}-{content}-{state["step"]}.pt'
+    file = home / f'tokens-{part}-{run.digest((images[::61], labels, objects))}-{state["step"]}.pt'
     if not file.exists():
         model = Tokenizer(preset.tokenizer).to(team.device, memory_format=torch.channels_last).eval()    # on a CPU 1.4 times as quick
         model.load_state_dict(state['average'])
@@ -76,10 +74,12 @@ def with_likelier(preset, net, stage1, data, part, team, anew):
     if anew:
         chosen = likelier(net, stage1, run.scenes(preset, part)[0], tokens[-1], labels, preset.transformer_run.likelier, team)
         if team.first:
-            run.save(file, tokens=chosen)
+            run.save(file, tokens=chosen, of=run.digest([tokens[-1]]))
     else:
         assert file.exists(), f'{file} is missing: the run in {file.parent} began without transformer_run.likelier; move its maskgit.pt away and --start from it'
-        chosen = torch.load(file, weights_only=True, map_location=team.device)['tokens']
+        kept = torch.load(file, weights_only=True, map_location=team.device)
+        assert kept['of'] == run.digest([tokens[-1]]), f'{file} is of other scenes or another tokenizer: move the maskgit.pt beside it away and --start from it'
+        chosen = kept['tokens']
     return torch.stack([tokens[0], chosen]), labels, objects
 
 

@@ -94,6 +94,10 @@ def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
     assert (folder / 'tokens-train-likelier.pt').stat().st_mtime_ns == made
     with pytest.raises(AssertionError, match='--start'):
         call(train_maskgit, *TOY, '--runs', tmp_path, '--set', 'flips=false', 'transformer_run.likelier=2', 'transformer_run.steps=5')
+    kept = torch.load(folder / 'tokens-train-likelier.pt', weights_only=True)
+    torch.save(kept | {'of': 'another'}, folder / 'tokens-train-likelier.pt')
+    with pytest.raises(AssertionError, match='of other scenes'):
+        call(train_maskgit, *again, 'transformer_run.steps=5')
     (folder / 'tokens-train-likelier.pt').unlink()
     with pytest.raises(AssertionError, match='began without'):
         call(train_maskgit, *again, 'transformer_run.steps=5')
