@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { workerThreadsMs } from '../../src/cli/processorTime.ts';
-import { median } from '../../src/gpu/timing.ts';
+import { median } from '../../src/core/median.ts';
 import { ModelMemory } from '../../src/gpu/memory.ts';
 import { compile } from '../../src/gpu/plan.ts';
 import type { Capabilities } from '../../src/program/capabilities.ts';

@@ -2,7 +2,7 @@ import type { Stop } from '../core/engine.ts';
 import { picturesThatFit } from '../engine/atOnce.ts';
 import { generateTogether } from '../engine/generate.ts';
 import type { Session } from '../engine/session.ts';
-import { median } from '../gpu/timing.ts';
+import { median } from '../core/median.ts';
 
 /** What a picture of a batch takes, all steps and the decode, beside one that is painted alone. */
 export interface BatchTimes {

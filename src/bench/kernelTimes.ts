@@ -4,7 +4,8 @@ import { costOfCall } from '../program/cost.ts';
 import type { Call } from '../program/kernel.ts';
 import { bytesOf } from '../program/tensor.ts';
 import type { Roofline } from './roofline.ts';
-import { median, timeReplay } from '../gpu/timing.ts';
+import { median } from '../core/median.ts';
+import { timeReplay } from '../gpu/timing.ts';
 
 /** All calls of a program that run one kernel at one size, together. */
 export interface KernelTime {

@@ -9,7 +9,7 @@ import type { Program } from '../program/program.ts';
 import { measureBatch, type BatchTimes } from './batch.ts';
 import { timeProgram, type ProgramTime } from './kernelTimes.ts';
 import { measureRoofline, type Roofline } from './roofline.ts';
-import { median } from '../gpu/timing.ts';
+import { median } from '../core/median.ts';
 
 /** What a program is made of; nothing in it depends on the adapter's speed. */
 export interface ProgramCounts {

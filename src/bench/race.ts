@@ -12,7 +12,7 @@ import { compile, type Plan } from '../gpu/plan.ts';
 import type { Program } from '../program/program.ts';
 import { sizeOf, type Tensor } from '../program/tensor.ts';
 import { timeProducts, type ProductTime } from './rowProducts.ts';
-import { median } from '../gpu/timing.ts';
+import { median } from '../core/median.ts';
 
 /** How long a whole picture's passes take, in ms: in parallel, and one token a pass in three ways. */
 export interface RaceTimes {

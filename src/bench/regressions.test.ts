@@ -8,7 +8,8 @@ import { Recorder, type Program } from '../program/program.ts';
 import { testDevice } from '../testing/device.ts';
 import { isCoarse } from './kernelTimes.ts';
 import { measureRoofline } from './roofline.ts';
-import { median, timeReplay } from '../gpu/timing.ts';
+import { median } from '../core/median.ts';
+import { timeReplay } from '../gpu/timing.ts';
 
 interface PeerRow {
   readonly task: string;

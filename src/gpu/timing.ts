@@ -33,9 +33,3 @@ export async function timeSubmit(
   await device.queue.onSubmittedWorkDone();
   return performance.now() - sinceMs;
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}

@@ -38,6 +38,18 @@ describe('generate', () => {
     expect(desk.store.getState().results[0]!.seed).toBe(7);
   });
 
+  it('tells the pace of most steps, however long the first one waited', async () => {
+    const { desk } = readyDesk({
+      engine: {
+        generate: (request, onStep, stop) =>
+          painter.generate(request, (event) => onStep({ ...event, ms: event.step === 0 ? 2000 : 20 }), stop),
+      },
+    });
+    await generate(desk);
+    expect(desk.store.getState().lastStepMs).toBe(20);
+    expect(desk.store.getState().results[0]!.stepMs).toBe(20);
+  });
+
   it('keeps what was painted when it is stopped half-way', async () => {
     const { desk } = readyDesk({
       engine: {

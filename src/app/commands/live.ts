@@ -6,7 +6,7 @@ import type { Studio } from '../store/studio.ts';
 import { baseOf } from './base.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
-import { keepPainted, type Painted } from './painted.ts';
+import { keepPainted, paceOf, type Painted } from './painted.ts';
 import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
 import { duration } from './words.ts';
 
@@ -172,11 +172,11 @@ async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: Abort
   const done: ReelStep[] = [];
   const pictures: Picture[] = [];
   const tokens = run.tokens.slice();
-  let totalMs = 0;
+  const stepsMs: number[] = [];
   for (const [index, part] of run.parts.entries()) {
     const before = tokens.slice();
     const onStep = (step: StepEvent): void => {
-      totalMs += step.ms;
+      stepsMs.push(step.ms);
       done.push(wholeStep(step, before, run, index));
     };
     const made = await desk.seat.engine.generate(requestOf(run, index, tokens, seed), onStep, stop);
@@ -184,7 +184,7 @@ async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: Abort
     putPart(tokens, run.grid, part, made.tokens);
     pictures.push(made.picture);
   }
-  return { done, pictures, tokens, stopped: false, stepMs: totalMs / Math.max(1, done.length) };
+  return { done, pictures, tokens, stopped: false, stepMs: paceOf(stepsMs) };
 }
 
 /** The last live picture is a result like any other; its pace says whether live goes on. */

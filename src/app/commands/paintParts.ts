@@ -3,7 +3,7 @@ import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
 import type { GenerateRequest } from '../../core/request.ts';
 import type { Reel } from '../canvas/reel.ts';
 import type { Desk } from './desk.ts';
-import type { Painted } from './painted.ts';
+import { paceOf, type Painted } from './painted.ts';
 import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
 
 /** A press of Generate, or the part of it that is painted together: its job, and what stops it. */
@@ -24,7 +24,7 @@ interface Making {
   readonly reel: Reel;
   readonly tokens: Int32Array<ArrayBuffer>;
   readonly pictures: Picture[];
-  totalMs: number;
+  readonly stepsMs: number[];
 }
 
 /**
@@ -38,7 +38,7 @@ export async function paintParts(
   plan: PaintRun,
   reels: readonly Reel[],
 ): Promise<Made[] | undefined> {
-  let making = reels.map((reel): Making => ({ reel, tokens: plan.tokens.slice(), pictures: [], totalMs: 0 }));
+  let making = reels.map((reel): Making => ({ reel, tokens: plan.tokens.slice(), pictures: [], stepsMs: [] }));
   let stopped = false;
   for (const [index, part] of plan.parts.entries()) {
     if (index > 0 && desk.stop?.signal !== press.stop) return undefined;
@@ -57,11 +57,7 @@ export async function paintParts(
       stopped ||= results[i]!.stopped;
     }
   }
-  return making.map(({ totalMs, ...each }) => ({
-    ...each,
-    stopped,
-    stepMs: totalMs / Math.max(1, each.reel.done.length),
-  }));
+  return making.map(({ stepsMs, ...each }) => ({ ...each, stopped, stepMs: paceOf(stepsMs) }));
 }
 
 /** Puts what the engine tells of a part into the reels; the first picture's steps are the job's. */
@@ -78,9 +74,9 @@ function listener(
     if (press.stop.aborted && job.kind !== 'running') return;
     const each = making[picture]!;
     const { reel } = each;
-    each.totalMs += event.ms;
+    each.stepsMs.push(event.ms);
     reel.done.push(wholeStep(event, before[picture]!, plan, index));
-    if (picture === 0) reach(press.id, reel.done.length, each.totalMs / reel.done.length);
+    if (picture === 0) reach(press.id, reel.done.length, paceOf(each.stepsMs));
     extend(reel.id, reel.done.length);
   };
 }

@@ -1,4 +1,5 @@
 import { positionCount } from '../../core/grid.ts';
+import { median } from '../../core/median.ts';
 import type { Reel } from '../canvas/reel.ts';
 import { modelGrid } from '../store/grids.ts';
 import type { Result } from '../store/results.ts';
@@ -13,6 +14,11 @@ export interface Painted {
   readonly tokens: Int32Array;
   readonly stopped: boolean;
   readonly stepMs: number;
+}
+
+/** ms a step: the median, because the first step may have waited for what the others find ready; 0 before the first. */
+export function paceOf(stepsMs: readonly number[]): number {
+  return stepsMs.length > 0 ? median(stepsMs) : 0;
 }
 
 /** Keep what a run painted: its reel, with the picture in it, among the pictures and on the shelf. */

@@ -18,7 +18,7 @@ export interface Running {
   /** Executed steps of this picture, and how many its schedule has. */
   readonly step: number;
   readonly steps: number;
-  /** Mean of the steps so far; 0 before the first. */
+  /** Median of the steps so far; 0 before the first. */
   readonly stepMs: number;
 }
 
