@@ -46,6 +46,16 @@ describe('drawing a box', () => {
     expect(boxes()).toEqual([{ row: 2, col: 1, height: 3, width: 3 }]);
   });
 
+  it('is refused with a sentence while a new picture is being painted', () => {
+    const { at, boxes, state } = stage();
+    state().begin(1, 1, 1, 8);
+    at('pointerdown', 1, 1);
+    at('pointermove', 3, 3);
+    at('pointerup', 3, 3);
+    expect(boxes()).toEqual([]);
+    expect(state().notice?.text).toBe('A new picture is being painted; once it is there you can draw on it.');
+  });
+
   it('is a 4 × 4 box where one clicks without a drag', () => {
     const { at, boxes } = stage();
     at('pointerdown', 4, 4);

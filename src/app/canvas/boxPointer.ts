@@ -70,13 +70,18 @@ class BoxPointer {
     // A second finger takes back what the first one began.
     if (this.press) return isLooking && this.press.isTouch ? this.cancel() : undefined;
     if (isLooking || (event.button !== 0 && !this.isPainting())) return;
-    if (!canDraw(this.desk)) return;
+    if (!canDraw(this.desk)) return this.refuse();
     const isTouch = event.pointerType === 'touch';
     const act = this.actAt(event, this.cell(at));
     if (!act) return;
     this.layer.setPointerCapture(event.pointerId);
     this.press = { pointer: event.pointerId, start: at, last: at, hasMoved: false, isTouch, isCarrying: false, act };
     if (act.kind === 'paint') stroke(this.desk, this.cell(at), this.cell(at), act.paint);
+  }
+
+  private refuse(): void {
+    const { tool, notify } = this.desk.store.getState();
+    if (tool !== 'view') notify('A new picture is being painted; once it is there you can draw on it.');
   }
 
   /** What a press here begins: painting, a resize, a move or a new box. */
