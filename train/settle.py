@@ -76,7 +76,7 @@ def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some
     """Entropy-constrained quantisation (Chou, Lookabaugh and Gray 1989), the entropy that of `net`, a trained transformer: each token becomes the code k that is
     least in |z - e_k|² / mean |z - e|² - strength * log p(k | half of the other tokens), where z is what the encoder says.
 
-    images uint8 (N, S, S, 3), tokens (N, P), labels (N,) with -1 where a scene has none -> tokens (N, P). Of tokens that were settled before, z is their entry."""
+    images uint8 (N, S, S, 3), tokens (N, P), labels (N,) -> tokens (N, P). Of tokens that were settled before, z is their entry."""
     c, codebook, device, n = net.config, stage1.quantizer.codebook, team.device, len(tokens)
 
     def encode(which):                                      # -> what the encoder says of these scenes (B, P, E) and the nearest codes (B, P)
@@ -89,7 +89,6 @@ def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some
     mine, out = -(-n // team.size), []
     for which in torch.arange(team.rank * mine, (team.rank + 1) * mine).clamp(max=n - 1).split(some):
         here, label, group = tokens[which].to(device).long(), labels[which].to(device), groups_of[which].to(device)
-        label = torch.where(label < 0, c.null, label)
         z, found = encode(which)
         z = torch.where((here != found)[..., None], codebook[here], z)
         for k in range(groups):

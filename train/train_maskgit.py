@@ -67,12 +67,19 @@ def with_settled(settler, tokens, labels, objects):
 
 
 def with_likelier(preset, net, stage1, data, part, team, anew):
-    """The tokens to guess, once more: made with the network that training starts from, then kept beside it."""
+    """The tokens to guess, once more: made with the network that training starts from, then kept beside it.
+
+    Of scenes without a label, which come last, that network was never asked for the whole: its word would tear small things, so these keep their tokens.
+    Where a pasted scene is as the plain one was, it takes that one's."""
     assert not preset.flips, f'{preset.name} trains on mirrored pictures too, whose tokens are not chosen by likelihood'
     tokens, labels, objects = data
     file = run.folder(preset) / f'tokens-{part}-likelier.pt'
     if anew:
-        chosen = likelier(net, stage1, run.scenes(preset, part)[0], tokens[-1], labels, preset.transformer_run.likelier, team)
+        known = int((labels >= 0).sum())
+        chosen = likelier(net, stage1, run.scenes(preset, part)[0][:known], tokens[-1, :known], labels[:known], preset.transformer_run.likelier, team)
+        chosen = torch.cat([chosen, tokens[-1, known:]])
+        if preset.pasted and part == 'train':
+            as_edited(chosen[None], objects, preset)
         if team.first:
             run.save(file, tokens=chosen, of=run.digest([tokens[-1]]))
     else:

@@ -5,12 +5,14 @@ import torch
 import train_maskgit
 import train_tokenizer
 from maskgit import MaskGit
+from presets import PRESETS, override
 from run import Team
 from settle import likelier
 from tests.both_stages import TOY
 from tests.runs import call
 from tests.test_carry import NETWORK, TOKENS
 from tokenizer import Tokenizer
+from train_maskgit import grid_box, token_boxes, tokenised
 
 
 @pytest.fixture
@@ -52,12 +54,12 @@ def test_what_was_settled_is_as_near_as_it_gets(stage1):
     assert torch.equal(likelier(Favourite(5), model, images, settled, torch.zeros(12, dtype=torch.long), 0., Team('cpu')), settled)
 
 
-def test_half_of_the_tokens_are_shown_and_no_label_is_no_class(stage1):
+def test_half_of_the_tokens_are_shown(stage1):
     model, images, tokens = stage1
     net = Favourite(5)
-    likelier(net, model, images, tokens, torch.tensor([2] * 6 + [-1] * 6), 1., Team('cpu'))
+    likelier(net, model, images, tokens, torch.tensor([2] * 12), 1., Team('cpu'))
     assert all((shown == .5).all() for shown in net.shown) and len(net.shown) == 2
-    assert (net.asked[0] == torch.tensor([2] * 6 + [NETWORK.null] * 6)).all()
+    assert (net.asked[0] == 2).all()
 
 
 def test_two_processes_choose_what_one_chooses(stage1):
@@ -80,6 +82,18 @@ def test_two_processes_choose_what_one_chooses(stage1):
     assert torch.equal(torch.cat(halves)[:11], whole)
 
 
+def expect_kept_and_around(chosen):
+    """What was pasted keeps its tokens; around it stand the likelier ones of the scene as it was."""
+    preset = override(PRESETS['smoke'], ['flips=false'])
+    tokens, _, objects = tokenised(preset, Team('cpu'))
+    pasted = torch.zeros(64, 64, dtype=torch.bool)
+    for k in range(objects.shape[1]):
+        here = grid_box(preset.transformer, *token_boxes(objects[-64:, k], torch.zeros(64, dtype=torch.bool), preset.transformer, preset.tokenizer.size))
+        pasted |= here & (objects[-64:, k, :1] >= 0)
+    assert torch.equal(chosen[-64:][pasted], tokens[0, -64:][pasted])
+    assert torch.equal(chosen[-64:][~pasted], chosen[:64][~pasted]) and not torch.equal(chosen[:64], tokens[0, :64])
+
+
 def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
     call(train_tokenizer, *TOY, '--runs', tmp_path, '--set', 'tokenizer_run.steps=6', 'flips=false')
     call(train_maskgit, *TOY, '--runs', tmp_path, '--set', 'transformer_run.steps=4', 'flips=false')
@@ -89,6 +103,7 @@ def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
     call(train_maskgit, *again, 'transformer_run.steps=2')
     chosen = torch.load(folder / 'tokens-train-likelier.pt', weights_only=True)['tokens']
     assert chosen.shape == (320, 64)                                                          # 256 scenes and 64 pasted ones
+    expect_kept_and_around(chosen)
     made = (folder / 'tokens-train-likelier.pt').stat().st_mtime_ns
     call(train_maskgit, *again, 'transformer_run.steps=4')
     assert (folder / 'tokens-train-likelier.pt').stat().st_mtime_ns == made
