@@ -133,27 +133,25 @@ def choose(scores, count):
     return (rank < count[:, None]) & scores.isfinite()
 
 
-def cell_of(preset):
-    """The cells on which things stand, in tokens; 1 where they stand anywhere or nothing is known of them."""
-    return max(1, getattr(preset.world, 'places', 0) * preset.transformer.cols // preset.tokenizer.size)
+def size_step(preset):
+    """The tokens by which sizes of things differ; 1 where they have any size or nothing is known of them."""
+    return max(1, getattr(preset.world, 'sizes', 0) * preset.transformer.cols // preset.tokenizer.size)
 
 
 def box_for(left, top, right, bottom, c, step, draw):
     """Boxes in which things with these inclusive token bounds, (B,) each, stand as an edit shall put them: as large as fits, in the middle.
 
-    So the box and the class tell where it is and how large. Everything stands on cells of `step` tokens, as in plain scenes; tokens at a box's edge that make no whole cell are
-    background. Six boxes in ten are square where the picture's edge leaves room; of the others one side is longer than need be, by any length."""
-    cells = torch.tensor([-(-c.cols // step), -(-c.rows // step)], device=left.device)
-    first, last = torch.stack([left, top], 1) // step, torch.stack([right, bottom], 1) // step  # (B, 2) cells, inclusive
+    So the box and the class tell where it is and how large. Sizes differ by `step` tokens, so a box may be up to step - 1 tokens larger than need be.
+    Six boxes in ten are square where the picture's edge leaves room; of the others one side is longer, by any length."""
+    grid = torch.tensor([c.cols, c.rows], device=left.device)
+    first, last = torch.stack([left, top], 1), torch.stack([right, bottom], 1)                # (B, 2) inclusive
     size, n = last - first + 1, len(left)
-    side = size.amax(1, keepdim=True)
-    loose = torch.arange(2, device=left.device) == draw.below(2, n)[:, None]
-    slack = torch.where(draw(n, 1) < .6, side - size, loose * draw.below(int(cells.max()), n, 2))
-    slack = torch.minimum(slack, torch.minimum(2 * first + 1, 2 * (cells - 1 - last)))
-    first, last = first - slack // 2, last + slack - slack // 2
-    start, end = first * step - draw.below(step, n, 2), (last + 1) * step - 1 + draw.below(step, n, 2)
-    end = torch.minimum(end, torch.tensor([c.cols, c.rows], device=left.device) - 1)
-    return start[:, 0].clamp(min=0), start[:, 1].clamp(min=0), end[:, 0], end[:, 1]
+    side, loose = size.amax(1, keepdim=True), torch.arange(2, device=left.device) == draw.below(2, n)[:, None]
+    square = draw(n, 1) < .6
+    spare = draw.below(step, n, 1) * (square | ((size == side) & ~loose).any(1, keepdim=True))  # where it makes no room for the next size
+    slack = torch.where(square, side - size, loose * draw.below(max(c.cols, c.rows), n, 2)) + spare
+    slack = torch.minimum(slack, torch.minimum(2 * first + 1, 2 * (grid - 1 - last)))         # the rest of an odd slack lies behind the thing
+    return (*(first - slack // 2).unbind(1), *(last + slack - slack // 2).unbind(1))
 
 
 def more_holes(c, box, draw):
@@ -185,7 +183,7 @@ def batch(tokens, labels, objects, preset, draw):
     which = (draw(*seen.shape) * seen).argmax(1)
     target = around[torch.arange(n, device=which.device), which]                              # (B, 6)
     left, top, right, bottom = token_boxes(target, mirrored, c, preset.tokenizer.size)
-    box = grid_box(c, *box_for(left, top, right, bottom, c, cell_of(preset), draw))
+    box = grid_box(c, *box_for(left, top, right, bottom, c, size_step(preset), draw))
     allowed = torch.where(boxed[:, None], box, allowed)
     label = torch.where(boxed, target[:, 0].long(), label)
 

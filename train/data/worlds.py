@@ -53,10 +53,10 @@ def strewn(options, cols):
 
 
 def pasted(options, cols):
-    """The same scenes, each with a few things pasted in front, of 2 tokens and more, where things may stand: what an edit puts there.
+    """The same scenes, each with a few things pasted in front, of 2 tokens and more, anywhere on the lattice: what an edit puts there.
 
     Where places are coarse, large ones too: they are what new pictures are made of."""
-    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), small=1.5)
+    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), places=0, small=1.5)
 
 
 WORLDS_128 = WorldOptions()

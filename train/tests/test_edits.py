@@ -5,7 +5,7 @@ import torch
 
 from presets import PRESETS, SMOKE
 from tokenizer import TokenizerConfig
-from train_maskgit import Draw, as_edited, box_for, cell_of
+from train_maskgit import Draw, as_edited, box_for, size_step
 from train_tokenizer import importance
 
 NONE = [-1, -1, -1, -1, -1, -1]
@@ -39,19 +39,16 @@ def test_a_small_thing_weighs_more_than_its_pixels():
 
 def test_a_thing_is_as_large_as_its_box_allows_and_stands_in_the_middle():
     c, n, draw = PRESETS['worlds-128-lite'].transformer, 4000, Draw(torch.Generator().manual_seed(0))
-    assert [cell_of(PRESETS[name]) for name in ('worlds-128-lite', 'mini', 'worlds-128')] == [2, 1, 1]
-    longer = 1 + draw.below(7, n)                           # cells of 2 x 2 tokens
+    assert [size_step(PRESETS[name]) for name in ('worlds-128-lite', 'mini', 'worlds-128')] == [2, 1, 1]
+    longer = 2 + 2 * draw.below(7, n)
     shorter = (longer * (.4 + .6 * draw(n))).ceil().long()
     size = torch.where(draw(n, 1) < .5, torch.stack([shorter, longer], 1), torch.stack([longer, shorter], 1))
-    first = (draw(n, 2) * (9 - size)).long()
-    last = first + size - 1
-    x0, y0, x1, y1 = box_for(*(2 * first).unbind(1), *(2 * last + 1 - draw.below(2, n, 2)).unbind(1), c, 2, draw)  # thin tips may not reach a cell's last token
+    first = (draw(n, 2) * (17 - size)).long()
+    x0, y0, x1, y1 = box_for(*first.unbind(1), *(first + size - 1).unbind(1), c, 2, draw)
     start, end = torch.stack([x0, y0], 1), torch.stack([x1, y1], 1)
     assert start.min() >= 0 and end.max() < 16
-    low, high = (start + 1) // 2, (end + 1) // 2 - 1        # the whole cells of the box
-    room = high - low + 1
-    assert torch.equal(first - low, (room - size) // 2), 'not in the middle'
-    assert not (room * longer[:, None] >= size * (longer + 1)[:, None]).all(1).any(), 'the next size would have had room'
-    square = ((end - start)[:, 0] - (end - start)[:, 1]).abs() < 3
-    assert square.float().mean() > .4 and (room - size).amax(0).min() > 3                     # squares, and long boxes
-    assert {0, 1} == set((start % 2).flatten().tolist()) == set((end % 2).flatten().tolist())
+    room = end - start + 1
+    assert torch.equal(first - start, (room - size) // 2), 'not in the middle'
+    assert not (room * longer[:, None] >= size * (longer + 2)[:, None]).all(1).any(), 'the next size would have had room'
+    assert (room[:, 0] == room[:, 1]).float().mean() > .4 and (room - size).amax(0).min() > 7  # squares, and long boxes
+    assert {0, 1} <= set((room.amax(1) - longer).tolist())                                    # boxes of every size

@@ -61,13 +61,14 @@ def test_pasted_things_change_a_scene_in_their_boxes_alone():
     assert {2, 3, 4} <= sides <= {2, 3, 4, 5}
 
 
-def test_pasted_things_stand_where_things_may_stand():
-    worlds, sides = Worlds(pasted(WORLDS_128_LITE, cols=16), seed=3), set()
+def test_pasted_things_stand_anywhere_in_the_sizes_of_things():
+    worlds, sides, lefts = Worlds(pasted(WORLDS_128_LITE, cols=16), seed=3), set(), set()
     for i in range(120):
         for _, x0, y0, x1, y1, _ in worlds.scene(i)[2]:
-            assert x0 % 16 <= 3 and y0 % 16 <= 3, f'scene {i}: {x0}, {y0}'                    # tips are not counted as visible
+            assert x0 % 8 <= 3 and y0 % 8 <= 3, f'scene {i}: {x0}, {y0}'                      # tips are not counted as visible
             sides.add(-(-max(x1 - x0, y1 - y0) // 16))
-    assert sides == {1, 2, 3, 4, 5, 6, 7}
+            lefts.add(x0 // 8 % 2)
+    assert sides == {1, 2, 3, 4, 5, 6, 7} and lefts == {0, 1}
 
 
 def test_sizes_may_be_coarser_than_places():
