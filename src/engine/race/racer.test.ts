@@ -15,14 +15,18 @@ const never = new AbortController().signal;
 const masked = 'https://models.example/toy/model.json';
 const causal = 'https://models.example/toy-raster/model.json';
 
-/** Behind a MessageChannel, as if in a worker. */
-function racer(): Racer {
+function plainRacer(): Racer {
   const sourceOf = (url: string) => {
     const files = toyFiles(url === causal ? raster : toyConfig);
     return httpSource(url, { fetch: serveFiles(files), openStore: async () => undefined });
   };
+  return createRacer({ openDevice: async () => openDevice(await nodeGpu()), sourceOf });
+}
+
+/** Behind a MessageChannel, as if in a worker. */
+function racer(): Racer {
   const { port1, port2 } = new MessageChannel();
-  serveRacer(createRacer({ openDevice: async () => openDevice(await nodeGpu()), sourceOf }), port2);
+  serveRacer(plainRacer(), port2);
   return connectRacer(port1, new Promise<never>(() => {}));
 }
 
@@ -65,7 +69,7 @@ describe('a racer', () => {
   });
 
   it('stops within a pass', async () => {
-    const lanes = racer();
+    const lanes = plainRacer(); // through messages a stop may come when all is done
     await lanes.load(masked, () => {}, never);
     const stop = new AbortController();
     let seen = 0;
@@ -74,7 +78,7 @@ describe('a racer', () => {
       stop.abort();
     };
     await expect(lanes.run({ kind: 'oneByOne', classId: 1, seed: 7 }, onPass, stop.signal)).rejects.toThrow(/abort/i);
-    expect(seen).toBeLessThan(16);
+    expect(seen).toBe(1);
     await expect(run(lanes, 'parallel')).resolves.toBeDefined();
   });
 

@@ -100,6 +100,7 @@ async function runLane(
     const { guess, logProb } = pass;
     onPass({ tokens: pass.tokens, guess, logProb, pass: passes, passes: steps, atMs: ms });
   }
+  stop.throwIfAborted(); // a run that is stopped between two passes ends without a word
   const picture = pictureOf(await session.decode(tokens), session.config.image.size);
   return { passes, ms, picture };
 }
