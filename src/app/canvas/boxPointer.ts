@@ -3,7 +3,7 @@ import type { Grid } from '../../core/grid.ts';
 import { addBox, announceBox, changeBox, findBox, settle } from '../commands/boxes.ts';
 import type { Desk } from '../commands/desk.ts';
 import { endStroke, stroke } from '../commands/masks.ts';
-import { canDraw } from '../commands/restart.ts';
+import { canDraw, refuseToDraw } from '../commands/restart.ts';
 import { lookAtToken } from '../commands/tokens.ts';
 import { brushed, carried, cellAt, DRAG_PIXELS, draggedBox, pressedBox, type BoxDrag } from './boxDrag.ts';
 import { outlineCells } from './brushCursor.ts';
@@ -70,18 +70,13 @@ class BoxPointer {
     // A second finger takes back what the first one began.
     if (this.press) return isLooking && this.press.isTouch ? this.cancel() : undefined;
     if (isLooking || (event.button !== 0 && !this.isPainting())) return;
-    if (!canDraw(this.desk)) return this.refuse();
+    if (!canDraw(this.desk)) return refuseToDraw(this.desk);
     const isTouch = event.pointerType === 'touch';
     const act = this.actAt(event, this.cell(at));
     if (!act) return;
     this.layer.setPointerCapture(event.pointerId);
     this.press = { pointer: event.pointerId, start: at, last: at, hasMoved: false, isTouch, isCarrying: false, act };
     if (act.kind === 'paint') stroke(this.desk, this.cell(at), this.cell(at), act.paint);
-  }
-
-  private refuse(): void {
-    const { tool, notify } = this.desk.store.getState();
-    if (tool !== 'view') notify('A new picture is being painted; once it is there you can draw on it.');
   }
 
   /** What a press here begins: painting, a resize, a move or a new box. */

@@ -50,3 +50,9 @@ export function canDraw({ store, painting }: Pick<Desk, 'store' | 'painting'>): 
   if (store.getState().job.kind !== 'running') return true;
   return painting?.origin !== undefined && painting.origin.extended === undefined;
 }
+
+/** Says why nothing is drawn, to who tries with a tool in hand. */
+export function refuseToDraw({ store }: Pick<Desk, 'store'>): void {
+  const { tool, notify } = store.getState();
+  if (tool !== 'view') notify('A new picture is being painted; once it is there you can draw on it.');
+}
