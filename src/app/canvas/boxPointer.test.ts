@@ -53,7 +53,7 @@ describe('drawing a box', () => {
     at('pointermove', 3, 3);
     at('pointerup', 3, 3);
     expect(boxes()).toEqual([]);
-    expect(state().notice?.text).toBe('A new picture is being painted; once it is there you can draw on it.');
+    expect(state().notice?.text).toBe('A new picture is being painted; it can be worked on once it is there.');
   });
 
   it('is a 4 × 4 box where one clicks without a drag', () => {

@@ -54,5 +54,5 @@ export function canDraw({ store, painting }: Pick<Desk, 'store' | 'painting'>): 
 /** Says why nothing is drawn, to who tries with a tool in hand. */
 export function refuseToDraw({ store }: Pick<Desk, 'store'>): void {
   const { tool, notify } = store.getState();
-  if (tool !== 'view') notify('A new picture is being painted; once it is there you can draw on it.');
+  if (tool !== 'view') notify('A new picture is being painted; it can be worked on once it is there.');
 }
