@@ -72,11 +72,12 @@ class Settler:
 
 
 @torch.no_grad()
-def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some=64):
+def likelier(net, stage1, images, tokens, labels, strength, team, open_to=None, groups=2, some=64):
     """Entropy-constrained quantisation (Chou, Lookabaugh and Gray 1989), the entropy that of `net`, a trained transformer: each token becomes the code k that is
     least in |z - e_k|² / mean |z - e|² - strength * log p(k | half of the other tokens), where z is what the encoder says.
 
-    images uint8 (N, S, S, 3), tokens (N, P), labels (N,) -> tokens (N, P). Of tokens that were settled before, z is their entry."""
+    images uint8 (N, S, S, 3), tokens (N, P), labels (N,) -> tokens (N, P). Of tokens that were settled before, z is their entry.
+    `open_to` (N, P) bool: the tokens that may change; the others are shown whole. By default all may."""
     c, codebook, device, n = net.config, stage1.quantizer.codebook, team.device, len(tokens)
 
     def encode(which):                                      # -> what the encoder says of these scenes (B, P, E) and the nearest codes (B, P)
@@ -86,13 +87,15 @@ def likelier(net, stage1, images, tokens, labels, strength, team, groups=2, some
     z, found = encode(torch.arange(min(n, some)))
     unit = (z - codebook[found]).square().sum(2).mean()     # the first scenes tell
     groups_of = torch.rand(tokens.shape, generator=torch.Generator().manual_seed(0)).argsort(1) % groups
+    open_to = torch.ones_like(tokens, dtype=torch.bool) if open_to is None else open_to
     mine, out = -(-n // team.size), []
     for which in torch.arange(team.rank * mine, (team.rank + 1) * mine).clamp(max=n - 1).split(some):
         here, label, group = tokens[which].to(device).long(), labels[which].to(device), groups_of[which].to(device)
+        may = open_to[which].to(device)
         z, found = encode(which)
         z = torch.where((here != found)[..., None], codebook[here], z)
         for k in range(groups):
-            guessed = group == k
+            guessed = (group == k) & may
             with team.autocast:
                 logits = net(here.masked_fill(guessed, c.mask), label, guessed).float()        # (M, K)
             distance = codebook.square().sum(1) - 2 * z[guessed] @ codebook.T                 # |z|² and the softmax's sum are the same for every code

@@ -66,20 +66,23 @@ def with_settled(settler, tokens, labels, objects):
     return torch.cat([tokens, settler.settle(tokens[0].cpu(), objects.cpu())[None].to(tokens.device)]), labels, objects
 
 
-def with_likelier(preset, net, stage1, data, part, team, anew):
+def with_likelier(preset, net, stage1, settler, data, part, team, anew):
     """The tokens to guess, once more: made with the network that training starts from, then kept beside it.
 
-    Of scenes without a label, which come last, that network was never asked for the whole: its word would tear small things, so these keep their tokens.
-    Where a pasted scene is as the plain one was, it takes that one's."""
+    Scenes with a label are asked about with it. Of the others, which come last, the network knows things by their boxes alone, so of what was pasted each thing is
+    asked about with its own class, and for what is not settled: its rim (decision 47). Around it stand the tokens of the scene without it."""
     assert not preset.flips, f'{preset.name} trains on mirrored pictures too, whose tokens are not chosen by likelihood'
     tokens, labels, objects = data
     file = run.folder(preset) / f'tokens-{part}-likelier.pt'
     if anew:
-        known = int((labels >= 0).sum())
-        chosen = likelier(net, stage1, run.scenes(preset, part)[0][:known], tokens[-1, :known], labels[:known], preset.transformer_run.likelier, team)
-        chosen = torch.cat([chosen, tokens[-1, known:]])
+        images, chosen = run.scenes(preset, part)[0], tokens[-1].clone()
+        ask = lambda which, label, **more: likelier(net, stage1, images[which.cpu()], chosen[which], label, preset.transformer_run.likelier, team, **more)
+        known = (labels >= 0).nonzero()[:, 0]
+        chosen[known] = ask(known, labels[known])
         if preset.pasted and part == 'train':
             as_edited(chosen[None], objects, preset)
+            for which, label, rims in pasted_things(preset, settler, objects):
+                chosen[which] = ask(which, label, open_to=rims, groups=1)                             # half of a rim tells nothing of the other half
         if team.first:
             run.save(file, tokens=chosen, of=run.digest([tokens[-1]]))
     else:
@@ -88,6 +91,20 @@ def with_likelier(preset, net, stage1, data, part, team, anew):
         assert kept['of'] == run.digest([tokens[-1]]), f'{file} is of other scenes or another tokenizer: move the maskgit.pt beside it away and --start from it'
         chosen = kept['tokens']
     return torch.stack([tokens[0], chosen]), labels, objects
+
+
+def pasted_things(preset, settler, objects):
+    """objects (N, 5, 6), pasted scenes last -> for the first things of them, the second …: scene numbers (M,), classes (M,), their boxes but for what is settled (M, P) bool."""
+    c, n = preset.transformer, len(objects)
+    settled = torch.zeros(n, c.positions, dtype=torch.bool)
+    if settler:
+        settled = settler.settle(torch.full((n, c.positions), -1), objects.cpu()) >= 0
+    for k in range(objects.shape[1]):
+        which = (objects[-preset.pasted:, k, 0] >= 0).nonzero()[:, 0] + n - preset.pasted
+        if len(which):
+            thing = objects[which, k]
+            box = grid_box(c, *token_boxes(thing, torch.zeros_like(thing[:, 0], dtype=torch.bool), c, preset.tokenizer.size))
+            yield which, thing[:, 0].long(), box & ~settled.to(box.device)[which]
 
 
 def token_boxes(objects, mirrored, c, size):
@@ -278,6 +295,7 @@ def main():
     torch.manual_seed(1)
     with team.first_alone():
         data, held = tokenised(preset, team), tokenised(preset, team, 'held-out')
+    settler = None
     if c.settled:
         settler = Settler(preset).learn(data[0][0].cpu(), data[2].cpu())
         data, held = (with_settled(settler, *part) for part in (data, held))
@@ -293,7 +311,7 @@ def main():
     log, file, step, spent = run.Log(path, 'maskgit', team), path / 'maskgit.pt', 0, 0.
     if c.likelier:
         assert args.start, 'transformer_run.likelier asks a transformer: give one to --start'
-        data, held = (with_likelier(preset, model, stage1, some, part, team, not file.exists()) for some, part in ((data, 'train'), (held, 'held-out')))
+        data, held = (with_likelier(preset, model, stage1, settler, some, part, team, not file.exists()) for some, part in ((data, 'train'), (held, 'held-out')))
     average = run.Average(model, c.ema)
     optimizers = optimizers_of(model, c, team)
     if file.exists():

@@ -2,6 +2,7 @@
 import pytest
 import torch
 
+import run
 import train_maskgit
 import train_tokenizer
 from maskgit import MaskGit
@@ -13,6 +14,7 @@ from tests.runs import call
 from tests.test_carry import NETWORK, TOKENS
 from tokenizer import Tokenizer
 from train_maskgit import grid_box, token_boxes, tokenised
+from weights import start_from
 
 
 @pytest.fixture
@@ -62,6 +64,15 @@ def test_half_of_the_tokens_are_shown(stage1):
     assert (net.asked[0] == 2).all()
 
 
+def test_only_what_is_open_changes_and_the_rest_is_shown(stage1):
+    model, images, tokens = stage1
+    net, open_to = Favourite(5), torch.zeros_like(tokens, dtype=torch.bool)
+    open_to[:, 4:8] = True
+    chosen = likelier(net, model, images, tokens, torch.tensor([2] * 12), 1e6, Team('cpu'), open_to)
+    assert (chosen[open_to] == 5).all() and torch.equal(chosen[~open_to], tokens[~open_to])
+    assert all((shown >= 1 - 4 / tokens.shape[1]).all() for shown in net.shown)
+
+
 def test_two_processes_choose_what_one_chooses(stage1):
     model, images, tokens = stage1
     net = MaskGit(NETWORK).eval()
@@ -82,16 +93,40 @@ def test_two_processes_choose_what_one_chooses(stage1):
     assert torch.equal(torch.cat(halves)[:11], whole)
 
 
-def expect_kept_and_around(chosen):
-    """What was pasted keeps its tokens; around it stand the likelier ones of the scene as it was."""
-    preset = override(PRESETS['smoke'], ['flips=false'])
-    tokens, _, objects = tokenised(preset, Team('cpu'))
-    pasted = torch.zeros(64, 64, dtype=torch.bool)
-    for k in range(objects.shape[1]):
-        here = grid_box(preset.transformer, *token_boxes(objects[-64:, k], torch.zeros(64, dtype=torch.bool), preset.transformer, preset.tokenizer.size))
-        pasted |= here & (objects[-64:, k, :1] >= 0)
-    assert torch.equal(chosen[-64:][pasted], tokens[0, -64:][pasted])
-    assert torch.equal(chosen[-64:][~pasted], chosen[:64][~pasted]) and not torch.equal(chosen[:64], tokens[0, :64])
+class ByClass(torch.nn.Module):
+    """The code is the number of the class that is asked for."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+
+    def forward(self, tokens, label, where):
+        return 9. * torch.nn.functional.one_hot(label[:, None].expand(where.shape)[where], self.config.codebook)
+
+
+def expect_each_thing_asked_for_as_an_edit_asks():
+    """Tokens of a pasted thing's box are of its class, what is settled stays, and around it stand the tokens of the scene as it was."""
+    preset = override(PRESETS['smoke'], ['flips=false', 'transformer_run.likelier=1e9'])
+    c, team = preset.transformer, Team('cpu')
+    tokens, labels, objects = data = tokenised(preset, team)
+    stage1 = start_from(Tokenizer(preset.tokenizer).eval(), run.folder(preset) / 'tokenizer.pt')
+
+    class Settled:
+        def settle(self, tokens, objects):
+            tokens[:, ::5] = 7
+            return tokens
+    for settler in (None, Settled()):
+        chosen = train_maskgit.with_likelier(preset, ByClass(c), stage1, settler, data, 'train', team, True)[0][1].long()
+        assert (chosen[:256] == labels[:256, None]).all()
+        wanted = chosen[:64].clone()
+        for k in range(objects.shape[1]):                                                     # things that are pasted do not overlap
+            box = grid_box(c, *token_boxes(objects[-64:, k], torch.zeros(64, dtype=torch.bool), c, preset.tokenizer.size)) & (objects[-64:, k, :1] >= 0)
+            wanted = torch.where(box, objects[-64:, k, :1].long(), wanted)
+            if settler:
+                box[:, [i for i in range(64) if i % 5]] = False
+                wanted = torch.where(box, tokens[0, -64:].long(), wanted)
+        assert torch.equal(chosen[-64:], wanted)
+    (run.folder(preset) / 'tokens-train-likelier.pt').unlink()
 
 
 def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
@@ -103,7 +138,6 @@ def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
     call(train_maskgit, *again, 'transformer_run.steps=2')
     chosen = torch.load(folder / 'tokens-train-likelier.pt', weights_only=True)['tokens']
     assert chosen.shape == (320, 64)                                                          # 256 scenes and 64 pasted ones
-    expect_kept_and_around(chosen)
     made = (folder / 'tokens-train-likelier.pt').stat().st_mtime_ns
     call(train_maskgit, *again, 'transformer_run.steps=4')
     assert (folder / 'tokens-train-likelier.pt').stat().st_mtime_ns == made
@@ -113,6 +147,6 @@ def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
     torch.save(kept | {'of': 'another'}, folder / 'tokens-train-likelier.pt')
     with pytest.raises(AssertionError, match='of other scenes'):
         call(train_maskgit, *again, 'transformer_run.steps=5')
-    (folder / 'tokens-train-likelier.pt').unlink()
+    expect_each_thing_asked_for_as_an_edit_asks()
     with pytest.raises(AssertionError, match='began without'):
         call(train_maskgit, *again, 'transformer_run.steps=5')
