@@ -80,7 +80,7 @@ class Preset:
     flips: bool = True           # train on mirrored pictures too
     stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
     strewn: int = 0              # more scenes to train on, of strewn things (data/worlds.py), for box samples alone,
-    pasted: int = 0              # … and the first so many scenes once more with things pasted in front: as edits are (train_maskgit.py)
+    pasted: int = 0              # … and the first so many scenes once more after edits: with other things in them (train_maskgit.py)
     halves: str = ''             # the preset whose scenes, at half their size, are this one's, strewn and pasted ones too
     recorded: tuple = (('fox', 1), ('sunflower', 1), ('rocket', 1), ('panda', 1))  # class and seed of what a first visit is shown; of other data its first classes
 
@@ -136,7 +136,7 @@ def on_folder(preset, pictures, size, name=''):
 
 def raster(preset):
     """The paper's baseline: the same network, causal, trained to give the next token in raster order, on the same tokens."""
-    return dataclasses.replace(preset, name=f'{preset.name}-raster', title=f'{preset.title}, raster order', stage1=preset.stage1 or preset.name,
+    return dataclasses.replace(preset, name=f'{preset.name}-raster', title=f'{preset.title}, raster order', stage1=preset.stage1 or preset.name, strewn=0, pasted=0,
                                summary=f'{preset.summary} Paints token by token, to compare with.',
                                transformer=dataclasses.replace(preset.transformer, order='raster'))
 

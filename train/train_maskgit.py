@@ -25,7 +25,8 @@ QUARTERS = 4  # the loss is also logged by how much was masked (raster: by where
 
 
 def tokenised(preset, team, part='train'):
-    """-> tokens (1 or 2, N, P) int16 (plain; mirrored if the preset flips), labels (N,), objects (N, 5, 6); made once by stage 1's average."""
+    """-> tokens to guess and tokens that an edit finds, (1 or 2, N, P) int16 each (plain; mirrored if the preset flips), labels (N,), objects (N, 5, 6); made once by stage 1's average."""
+    assert preset.pasted <= preset.scenes, 'a pasted scene is a plain one after edits: there cannot be more of them'
     images, labels, objects = run.scenes(preset, part)
     home = run.folder(preset, 'stage1')
     assert (home / 'tokenizer.pt').exists(), f'{home} has no tokenizer.pt: run train_tokenizer.py with the same preset first'
@@ -40,71 +41,62 @@ def tokenised(preset, team, part='train'):
                      for mirrored in (False, True)[:1 + preset.flips]]
         run.save(file, tokens=torch.stack(sides))
     tokens = torch.load(file, weights_only=True)['tokens']
-    if preset.pasted and part == 'train':
-        as_edited(tokens, objects, preset)
-    return [v.to(team.device) for v in (tokens, labels, objects)]
+    return [v.to(team.device) for v in (tokens, as_found(tokens, preset.pasted if part == 'train' else 0), labels, objects)]
 
 
-def as_edited(tokens, objects, preset):
-    """Of the pasted scenes, which come last, keep only the tokens of what was pasted; around it, in place, those of the same scene without it.
+def as_found(tokens, pasted):
+    """tokens (sides, N, P) -> the same, but the pasted scenes, which come last, as they were before their edits, which are the first scenes.
 
-    That is what an edit finds: tokens that do not know yet what comes into the box. The encoder looks further than a token, so those
-    of the finished picture do; a network trained on them alone takes a box around which nothing says so for one that stays as it is."""
-    c, n = preset.transformer, preset.pasted
-    assert n <= preset.scenes, 'a pasted scene is a plain one with more in it'
-    objects = objects[-n:]
-    for side, after in enumerate(tokens):
-        mirrored = torch.full((n,), bool(side))
-        kept = torch.zeros(n, c.positions, dtype=torch.bool)
-        for k in range(objects.shape[1]):
-            kept |= grid_box(c, *token_boxes(objects[:, k], mirrored, c, preset.tokenizer.size)) & (objects[:, k, :1] >= 0)
-        after[-n:] = torch.where(kept, after[-n:], after[:n])
+    Such tokens do not know yet what comes into a box. The encoder looks further than a token, so those of the finished picture
+    do; a network trained on them alone takes a box around which nothing says so for one that stays as it is."""
+    n = tokens.shape[1] - pasted
+    return torch.cat([tokens[:, :n], tokens[:, :pasted]], 1)
 
 
-def with_settled(settler, tokens, labels, objects):
-    """tokens (1, N, P) -> (2, N, P), the settled ones last; labels and objects as they are."""
-    return torch.cat([tokens, settler.settle(tokens[0].cpu(), objects.cpu())[None].to(tokens.device)]), labels, objects
+def with_settled(settler, truth, found, labels, objects):
+    """truth (1, N, P) -> the same, settled; the rest as it is."""
+    return settler.settle(truth[0].cpu(), objects.cpu())[None].to(truth.device), found, labels, objects
 
 
 def with_likelier(preset, net, stage1, settler, data, part, team, anew):
     """The tokens to guess, once more: made with the network that training starts from, then kept beside it.
 
-    Scenes with a label are asked about with it. Of the others, which come last, the network knows things by their boxes alone, so of what was pasted each thing is
-    asked about with its own class, and for what is not settled: its rim (decision 47). Around it stand the tokens of the scene without it."""
+    Scenes with a label are asked about with it. Of pasted scenes the network knows things by their boxes alone, so they are asked about as an edit asks: with the class of
+    the thing, in its box, around which stands what was there before; and for what is not settled, its rim and what is behind it (decision 47)."""
     assert not preset.flips, f'{preset.name} trains on mirrored pictures too, whose tokens are not chosen by likelihood'
-    tokens, labels, objects = data
+    truth, found, labels, objects = data
     file = run.folder(preset) / f'tokens-{part}-likelier.pt'
     if anew:
-        images, chosen = run.scenes(preset, part)[0], tokens[-1].clone()
-        ask = lambda which, label, **more: likelier(net, stage1, images[which.cpu()], chosen[which], label, preset.transformer_run.likelier, team, **more)
+        images, chosen = run.scenes(preset, part)[0], truth[0].clone()
+        ask = lambda which, label, here, **more: likelier(net, stage1, images[which.cpu()], here, label, preset.transformer_run.likelier, team, **more)
         known = (labels >= 0).nonzero()[:, 0]
-        chosen[known] = ask(known, labels[known])
-        if preset.pasted and part == 'train':
-            as_edited(chosen[None], objects, preset)
-            for which, label, rims in pasted_things(preset, settler, objects):
-                chosen[which] = ask(which, label, open_to=rims, groups=1)                             # half of a rim tells nothing of the other half
+        chosen[known] = ask(known, labels[known], chosen[known])
+        for which, label, box, settled in pasted_things(preset, settler, objects) if part == 'train' else ():
+            here = torch.where(box, chosen[which], found[0, which])
+            likely = ask(which, label, here, open_to=box & ~settled, groups=1)                # half of a rim tells nothing of the other half
+            chosen[which] = torch.where(box, likely, chosen[which])
         if team.first:
-            run.save(file, tokens=chosen, of=run.digest([tokens[-1]]))
+            run.save(file, tokens=chosen, of=run.digest([truth[0]]))
     else:
         assert file.exists(), f'{file} is missing: the run in {file.parent} began without transformer_run.likelier; move its maskgit.pt away and --start from it'
         kept = torch.load(file, weights_only=True, map_location=team.device)
-        assert kept['of'] == run.digest([tokens[-1]]), f'{file} is of other scenes or another tokenizer: move the maskgit.pt beside it away and --start from it'
+        assert kept['of'] == run.digest([truth[0]]), f'{file} is of other scenes or another tokenizer: move the maskgit.pt beside it away and --start from it'
         chosen = kept['tokens']
-    return torch.stack([tokens[0], chosen]), labels, objects
+    return chosen[None], found, labels, objects
 
 
 def pasted_things(preset, settler, objects):
-    """objects (N, 5, 6), pasted scenes last -> for the first things of them, the second …: scene numbers (M,), classes (M,), their boxes but for what is settled (M, P) bool."""
-    c, n = preset.transformer, len(objects)
+    """objects (N, 5, 6), pasted scenes last -> for the first things of them, the second …: scene numbers (M,), classes (M,), a box each as an edit draws it (M, P) bool, what is settled (M, P) bool."""
+    c, n, draw = preset.transformer, len(objects), Draw(torch.Generator(objects.device).manual_seed(0))
     settled = torch.zeros(n, c.positions, dtype=torch.bool)
     if settler:
         settled = settler.settle(torch.full((n, c.positions), -1), objects.cpu()) >= 0
     for k in range(objects.shape[1]):
-        which = (objects[-preset.pasted:, k, 0] >= 0).nonzero()[:, 0] + n - preset.pasted
+        which = (objects[n - preset.pasted:, k, 0] >= 0).nonzero()[:, 0] + n - preset.pasted
         if len(which):
             thing = objects[which, k]
-            box = grid_box(c, *token_boxes(thing, torch.zeros_like(thing[:, 0], dtype=torch.bool), c, preset.tokenizer.size))
-            yield which, thing[:, 0].long(), box & ~settled.to(box.device)[which]
+            bounds = token_boxes(thing, torch.zeros_like(thing[:, 0], dtype=torch.bool), c, preset.tokenizer.size)
+            yield which, thing[:, 0].long(), grid_box(c, *box_for(*bounds, c, size_step(preset), draw)), settled.to(objects.device)[which]
 
 
 def token_boxes(objects, mirrored, c, size):
@@ -179,15 +171,14 @@ def more_holes(c, box, draw):
     return holes & ~box
 
 
-def batch(tokens, labels, objects, preset, draw):
+def batch(truth, found, labels, objects, preset, draw):
     """-> tokens with masks (B, P), true tokens (B, P), the masked ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed.
 
-    `tokens` (sides, N, P), or (2, N, P) with the settled or likelier ones last: then these are what is to be guessed; in a box sample what stands around is as an edit finds it."""
+    `truth`, `found` (sides, N, P): what is to be guessed, settled or likelier where that was asked for; and what in a box sample stands around, as an edit finds it."""
     c, t = preset.transformer, preset.transformer_run
     n = t.batch
-    pick, mirrored = draw.below(tokens.shape[1], n), (draw(n) < .5) & preset.flips
-    found, label, around = tokens[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
-    truth = found if preset.flips else tokens[-1, pick].long()
+    pick, mirrored = draw.below(truth.shape[1], n), (draw(n) < .5) & preset.flips
+    truth, found, label, around = truth[mirrored.long(), pick].long(), found[mirrored.long(), pick].long(), labels[pick].clone(), objects[pick]
     dropped = draw(n) < t.class_drop
     if c.order == 'raster':
         return truth, truth, torch.ones_like(truth, dtype=torch.bool), torch.where(dropped, c.null, label)

@@ -43,7 +43,8 @@ class WorldOptions:
     sizes: int = 0                        # … of sizes alone, where those are coarser
     places: int = 0                       # … of places alone, where those are coarser; nothing then reaches over the picture's edge
     strewn: tuple = ()                    # (least, most) share of the picture: objects of such sizes lie anywhere, one over the other, and there is no label
-    pasted: tuple = ()                    # (least, most) share of the picture: one to three such objects are pasted in front of a scene of this world, and there is no label
+    pasted: tuple = ()                    # (least, most) share of the picture: one to three such objects come into a scene of this world, and there is no label
+    replaced: float = 0                   # … chance that the first of them comes in place of an object that is there, as large as that
     small: float = 2.0                    # sizes of what is strewn or pasted are spread as u ** small: 1 evenly, above it more of the small ones
 
 
@@ -53,10 +54,10 @@ def strewn(options, cols):
 
 
 def pasted(options, cols):
-    """The same scenes, each with a few things pasted in front, of 2 tokens and more, anywhere on the lattice: what an edit puts there.
+    """The same scenes, each with a few things more, of 2 tokens and more, anywhere on the lattice, or in place of what is there: what an edit puts there.
 
     Where places are coarse, large ones too: they are what new pictures are made of."""
-    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), places=0, small=1.5)
+    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), places=0, small=1.5, replaced=.5)
 
 
 WORLDS_128 = WorldOptions()
@@ -129,7 +130,7 @@ class Worlds:
         theme = themes[r.integers(len(themes))]
         pixels, horizon = background(theme, o.render, r, o.texture, o.palette)
         canvas = Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).convert('RGBA')
-        wanted = []
+        bare, wanted = canvas.copy(), []
         if name != 'empty':
             company = int(r.choice(len(o.others), p=o.others))
             neighbours = [n for n in names if theme in CLASSES[n].themes]
@@ -138,34 +139,47 @@ class Worlds:
         depths = sorted((r.uniform(.25 if j == 0 else .05, 1), j) for j in range(len(wanted)))  # far objects first
         if o.lattice:
             depths.sort(key=lambda d: d[1])  # … but where room is short, the main one chooses first
-        boxes, masks, rows = [], [], []
+        boxes, masks, rows, stood = [], [], [], []
         for depth, j in depths:
             size = wanted[j][1] if o.lattice else wanted[j][1] * (.75 + .35 * depth)
             drawn = self.draw(canvas, wanted[j][0], size, theme, horizon, r, depth, boxes, j == 0)
             if drawn:
-                box, mask = drawn
+                box, mask, layers = drawn
                 for seen in masks:
                     seen &= ~mask
                 boxes.append(box)
                 masks.append(mask)
                 rows.append([o.classes.index(wanted[j][0]), box, mask.sum()])
+                stood.append((box, layers))
         if o.pasted:
-            return self.paste_over(canvas, theme, i)
+            return self.edited(bare, stood, theme, i)
         return self.picture(canvas), o.classes.index(name), self.objects(rows, masks)
 
-    def paste_over(self, canvas, theme, i):
-        """Scene i of this world, with things in front of it that do not touch each other; only these are told of. Scene i without them is what stood there before."""
+    def edited(self, canvas, stood, theme, i):
+        """Scene i of this world after a few edits: things that do not touch each other came into it, and only these are told of. Scene i itself is what stood there before.
+
+        canvas: the background; stood: (box, layers) of each object. What a new thing covers half of or more is gone, as if it had never stood there: of what shows
+        around a box nobody could tell how the rest of it looked behind the new thing. What is covered less is still there."""
         o, r = self.o, np.random.default_rng([self.seed, i, 1])
-        names, masks, rows = [n for n in o.classes if n != 'empty'], [], []
-        for _ in range(r.integers(1, 4)):
-            name = names[r.integers(len(names))]
-            sprite = self.sprite(name, self.snap(self.share(o.pasted, r) * o.render, o.sizes), theme, r)
-            x, y = (self.snap_place(r.uniform(0, max(0, o.render - side)), o.render - side) for side in sprite.size)
-            right, bottom = x + sprite.width, y + sprite.height
-            if all(right <= b[0] or x >= b[2] or bottom <= b[1] or y >= b[3] for _, b, _ in rows):
-                box, mask = paste(canvas, sprite, x, y)
-                masks.append(mask)
-                rows.append([o.classes.index(name), box, mask.sum()])
+        names, new = [n for n in o.classes if n != 'empty'], []
+        for k in range(r.integers(1, 4)):
+            name, share = names[r.integers(len(names))], self.share(o.pasted, r) * o.render
+            instead = stood[r.integers(len(stood))][0] if stood and k == 0 and r.random() < o.replaced else None
+            sprite = self.sprite(name, self.snap(max(instead[2] - instead[0], instead[3] - instead[1]) if instead else share, o.sizes), theme, r)
+            at = [(instead[axis] + instead[axis + 2] - side) / 2 if instead else r.uniform(0, max(0, o.render - side)) for axis, side in enumerate(sprite.size)]
+            x, y = (self.snap_place(min(max(0, place), max(0, o.render - side)), o.render - side) for place, side in zip(at, sprite.size))
+            box = (x, y, x + sprite.width, y + sprite.height)
+            if not any(common(box, other) for _, _, other in new):
+                new.append((name, sprite, box))
+        for box, layers in stood:
+            if all(2 * common(box, other) < area(box) for _, _, other in new):
+                for layer in layers:
+                    canvas.alpha_composite(layer)
+        masks, rows = [], []
+        for name, sprite, (x, y, *_) in new:
+            box, mask, _ = paste(canvas, sprite, x, y)
+            masks.append(mask)
+            rows.append([o.classes.index(name), box, mask.sum()])
         return self.picture(canvas), NO_LABEL, self.objects(rows, masks)
 
     def share(self, limits, r):
@@ -183,7 +197,7 @@ class Worlds:
             name = names[r.integers(len(names))]
             sprite = self.sprite(name, self.snap(share * o.render, o.sizes), theme, r)
             x, y = (self.snap(r.uniform(0, max(0, o.render - side))) for side in sprite.size)
-            box, mask = paste(canvas, sprite, x, y)
+            box, mask, _ = paste(canvas, sprite, x, y)
             for seen in masks:
                 seen &= ~mask
             masks.append(mask)
@@ -211,18 +225,21 @@ class Worlds:
         return Image.fromarray(lit.clip(0, 255).astype(np.uint8))
 
     def draw(self, canvas, name, share, theme, horizon, r, depth, boxes, main):
-        """Paste one object; -> (box in canvas pixels, mask of its visible pixels), or None if there is no room."""
+        """Paste one object; -> (box in canvas pixels, mask of its visible pixels, layers that were pasted), or None if there is no room."""
         place, side = CLASSES[name].place, self.snap(share * self.o.render, self.o.sizes)
         sprite = self.sprite(name, side, theme, r)
         w, h = sprite.size
         overlap, x, y = min((self.spot(w, h, place, theme, horizon, r, depth, boxes) for _ in range(10)), key=lambda s: s[0])
         if overlap > self.o.crowding and not main:
             return None
+        layers = []
         if place in 'gt' and theme != 'space' and (theme != 'underwater' or place == 'g'):  # a shadow on the ground
             shade = Image.new('RGBA', canvas.size)
             ImageDraw.Draw(shade).ellipse([x + w * .08, y + h - h * .09, x + w * .95, y + h + h * .07], fill=(0, 0, 0, 105))
-            canvas.alpha_composite(shade.filter(ImageFilter.GaussianBlur(max(1.5 * self.u, side * .025))))
-        return paste(canvas, sprite, x, y)
+            layers.append(shade.filter(ImageFilter.GaussianBlur(max(1.5 * self.u, side * .025))))
+            canvas.alpha_composite(layers[0])
+        box, mask, layer = paste(canvas, sprite, x, y)
+        return box, mask, [*layers, layer]
 
     def spot(self, w, h, place, theme, horizon, r, depth, boxes):
         """One random place that suits the object -> (overlap with earlier boxes, x, y)."""
@@ -239,8 +256,7 @@ class Worlds:
         if self.o.lattice:
             x, y = min(max(x, 0), side - w), min(max(y, 0), side - h)
         x, y = self.snap_place(x, side - w), self.snap_place(y, side - h)
-        shared = [max(0, min(x + w, b[2]) - max(x, b[0])) * max(0, min(y + h, b[3]) - max(y, b[1])) / min(w * h, (b[2] - b[0]) * (b[3] - b[1]) + 1)
-                  for b in boxes]
+        shared = [common((x, y, x + w, y + h), b) / min(w * h, area(b) + 1) for b in boxes]
         return max(shared, default=0), x, y
 
     def snap_place(self, at, most):
@@ -254,13 +270,22 @@ class Worlds:
         return round(length / step) * step if step else int(length)
 
 
+def area(box):
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def common(a, b):
+    """The area that two boxes x0, y0, x1, y1 share."""
+    return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
+
+
 def paste(canvas, sprite, x, y):
-    """-> box of what is visible of the sprite, in canvas pixels; mask of its solid pixels."""
+    """-> box of what is visible of the sprite, in canvas pixels; mask of its solid pixels; the layer that was put on the canvas."""
     layer = Image.new('RGBA', canvas.size)
     layer.paste(sprite, (x, y))
     canvas.alpha_composite(layer)
     alpha = layer.getchannel('A')
-    return alpha.point(lambda v: 255 * (v > 60)).getbbox() or (0, 0, 1, 1), np.asarray(alpha) > 100
+    return alpha.point(lambda v: 255 * (v > 60)).getbbox() or (0, 0, 1, 1), np.asarray(alpha) > 100, layer
 
 
 def _scene(job):

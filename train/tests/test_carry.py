@@ -45,7 +45,7 @@ def test_a_scene_without_label_is_learnt_by_its_boxes_alone():
     objects = torch.full((8, 5, 6), -1, dtype=torch.int16)
     objects[:, 0] = torch.tensor([7, 0, 0, 32, 32, 20])                                       # mostly hidden: not to be learnt
     objects[:, 1] = torch.tensor([3, 4, 8, 12, 16, 100])                                      # 2 x 2 tokens, columns 1-2, rows 2-3
-    given, _, _, label = batch(tokens, labels, objects, preset, Draw(torch.Generator().manual_seed(0)))
+    given, _, _, label = batch(tokens, tokens, labels, objects, preset, Draw(torch.Generator().manual_seed(0)))
     assert (label == 3).all()
     share = (given == preset.transformer.mask).float().view(64, 8, 8).mean(0)
     assert share[2:4, 1:3].min() > .6 and share[7, 7] < .2
@@ -56,7 +56,7 @@ def test_other_holes_are_masked_and_not_to_be_guessed():
     tokens, labels = torch.zeros(1, 8, 64, dtype=torch.int16), torch.full((8,), NO_LABEL)
     objects = torch.full((8, 5, 6), -1, dtype=torch.int16)
     objects[:, 0] = torch.tensor([3, 0, 0, 8, 8, 100])                                        # 2 x 2 tokens in the corner
-    given, _, guessed, _ = batch(tokens, labels, objects, preset, Draw(torch.Generator().manual_seed(0)))
+    given, _, guessed, _ = batch(tokens, tokens, labels, objects, preset, Draw(torch.Generator().manual_seed(0)))
     masked = given == preset.transformer.mask
     far = torch.zeros(8, 8, dtype=torch.bool)
     far[3:, 3:] = True

@@ -1,31 +1,35 @@
-"""What teaches edits: pasted things among the tokens of before, and weight for what is small."""
+"""What teaches edits: things that come into a box, among the tokens of before, and weight for what is small."""
 import dataclasses
 
 import torch
 
+from data.worlds import NO_LABEL
 from presets import PRESETS, SMOKE
 from tokenizer import TokenizerConfig
-from train_maskgit import Draw, as_edited, box_for, size_step
+from train_maskgit import Draw, as_found, batch, box_for, size_step
 from train_tokenizer import importance
 
 NONE = [-1, -1, -1, -1, -1, -1]
 
 
-def test_around_what_is_pasted_stand_the_tokens_of_before():
-    before, after = torch.arange(64), torch.arange(64) + 100
-    preset = dataclasses.replace(SMOKE, scenes=2, pasted=2)
-    tokens = torch.stack([before, before + 64, before * 0, after, after + 64]).expand(2, 5, 64).clone()   # plain; mirrored. The third is a strewn scene
-    objects = torch.tensor([[NONE, NONE]] * 3 + [[[3, 4, 8, 11, 16, 100], NONE], [[3, 0, 0, 4, 4, 100], [5, 24, 24, 32, 32, 100]]])
-    as_edited(tokens, objects, preset)
-    grid = tokens.view(2, 5, 8, 8)
-    pasted = grid >= 100
-    pasted[:, 4] = grid[:, 4] >= 164
-    assert (tokens[:, :3] == torch.stack([before, before + 64, before * 0])).all()
-    for side in range(2):
-        seen = pasted.flip(3) if side else pasted                                             # a mirrored scene's boxes lie on the other side
-        assert seen[side, 3].nonzero().tolist() == [[y, x] for y in (2, 3) for x in (1, 2)]
-        assert seen[side, 4].nonzero().tolist() == [[0, 0], *([y, x] for y in (6, 7) for x in (6, 7))]
-    assert (grid[:, 3][~pasted[:, 3]] < 64).all()
+def test_an_edit_finds_the_tokens_of_before():
+    tokens = torch.arange(2 * 5 * 64).view(2, 5, 64)                                          # plain and mirrored; the third is a strewn scene, the last two are the first after edits
+    found = as_found(tokens, 2)
+    assert torch.equal(found[:, :3], tokens[:, :3]) and torch.equal(found[:, 3:], tokens[:, :2])
+    assert torch.equal(as_found(tokens, 0), tokens)
+
+
+def test_in_the_box_stands_what_comes_and_around_it_what_was():
+    objects = torch.full((1, 5, 6), -1, dtype=torch.int16)
+    objects[:, 0] = torch.tensor([3, 8, 8, 24, 24, 100])                                      # rows and columns 2 … 5
+    before, after = torch.full((1, 1, 64), 5), torch.full((1, 1, 64), 9)
+    preset = dataclasses.replace(SMOKE, flips=False, transformer_run=dataclasses.replace(SMOKE.transformer_run, batch=256))
+    given, truth, guessed, _ = batch(after, before, torch.tensor([NO_LABEL]), objects, preset, Draw(torch.Generator().manual_seed(0)))
+    assert (truth == 9).all() and guessed.any(1).float().mean() > .9                          # else only the other box is masked
+    around, inside = given.view(-1, 8, 8)[:, 0], given.view(-1, 8, 8)[:, 3:5, 3:5]
+    assert {5, preset.transformer.mask} <= set(around.flatten().tolist()) and set(inside.flatten().tolist()) == {9, preset.transformer.mask}
+    seen = (around == 9).any(1)                                                               # where another box was masked in part, what came into it shows
+    assert seen.float().mean() < .3
 
 
 def test_a_small_thing_weighs_more_than_its_pixels():

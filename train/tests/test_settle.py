@@ -105,10 +105,10 @@ class ByClass(torch.nn.Module):
 
 
 def expect_each_thing_asked_for_as_an_edit_asks():
-    """Tokens of a pasted thing's box are of its class, what is settled stays, and around it stand the tokens of the scene as it was."""
+    """Tokens of a box are of the class of the thing that comes into it, but what is settled stays; what lies in no box stays as well."""
     preset = override(PRESETS['smoke'], ['flips=false', 'transformer_run.likelier=1e9'])
-    c, team = preset.transformer, Team('cpu')
-    tokens, labels, objects = data = tokenised(preset, team)
+    net, team = ByClass(preset.transformer), Team('cpu')
+    truth, found, labels, objects = data = tokenised(preset, team)
     stage1 = start_from(Tokenizer(preset.tokenizer).eval(), run.folder(preset) / 'tokenizer.pt')
 
     class Settled:
@@ -116,16 +116,15 @@ def expect_each_thing_asked_for_as_an_edit_asks():
             tokens[:, ::5] = 7
             return tokens
     for settler in (None, Settled()):
-        chosen = train_maskgit.with_likelier(preset, ByClass(c), stage1, settler, data, 'train', team, True)[0][1].long()
-        assert (chosen[:256] == labels[:256, None]).all()
-        wanted = chosen[:64].clone()
-        for k in range(objects.shape[1]):                                                     # things that are pasted do not overlap
-            box = grid_box(c, *token_boxes(objects[-64:, k], torch.zeros(64, dtype=torch.bool), c, preset.tokenizer.size)) & (objects[-64:, k, :1] >= 0)
-            wanted = torch.where(box, objects[-64:, k, :1].long(), wanted)
-            if settler:
-                box[:, [i for i in range(64) if i % 5]] = False
-                wanted = torch.where(box, tokens[0, -64:].long(), wanted)
-        assert torch.equal(chosen[-64:], wanted)
+        chosen, same, *_ = train_maskgit.with_likelier(preset, net, stage1, settler, data, 'train', team, True)
+        assert (chosen[0, :256] == labels[:256, None]).all() and torch.equal(same, found)
+        wanted = truth[0].clone()
+        for which, label, box, settled in train_maskgit.pasted_things(preset, settler, objects):
+            for k in range(len(which)):
+                bounds = grid_box(preset.transformer, *token_boxes(objects[which[k], objects[which[k], :, 0] == label[k]], torch.tensor([False]), preset.transformer, 32))
+                assert (bounds <= box[k]).all(1).any() and settled[k].any() == bool(settler)  # round a thing of that class
+                wanted[which[k], box[k] & ~settled[k]] = label[k].to(wanted.dtype)
+        assert torch.equal(chosen[0, -64:], wanted[-64:]) and not torch.equal(chosen[0, -64:], truth[0, -64:])
     (run.folder(preset) / 'tokens-train-likelier.pt').unlink()
 
 

@@ -107,9 +107,10 @@ def test_settled_tokens_are_to_be_guessed_and_stand_around_in_whole_pictures_alo
     run_of = lambda share: dataclasses.replace(PRESET, transformer_run=dataclasses.replace(PRESET.transformer_run, batch=64, box_share=share, settled=True))
     objects = torch.full((8, 5, 6), -1, dtype=torch.int16)
     objects[:, 0] = torch.tensor([3, 0, 0, 32, 28, 100])                                      # seven rows; one row is no box for anything else
-    tokens, labels, objects = with_settled(Ones(), torch.zeros(1, 8, 64, dtype=torch.int16), torch.full((8,), 3), objects)
+    tokens = torch.zeros(1, 8, 64, dtype=torch.int16)
+    data = with_settled(Ones(), tokens, tokens, torch.full((8,), 3), objects)
     for share, around in ((1., 0), (0., 1)):
-        given, truth, guessed, _ = batch(tokens, labels, objects, run_of(share), Draw(torch.Generator().manual_seed(0)))
+        given, truth, guessed, _ = batch(*data, run_of(share), Draw(torch.Generator().manual_seed(0)))
         shown = lambda rows: [code for code in given.view(-1, 8, 8)[:, rows].flatten().tolist() if code != PRESET.transformer.mask]
         assert (truth == 1).all() and guessed.any()
         assert set(shown(slice(0, 7))) == {1}                                                 # within its box an edit sees what it painted itself
@@ -119,7 +120,7 @@ def test_settled_tokens_are_to_be_guessed_and_stand_around_in_whole_pictures_alo
 def test_a_lower_power_masks_more():
     preset = lambda power: dataclasses.replace(PRESET, transformer_run=dataclasses.replace(PRESET.transformer_run, batch=512, box_share=0., ratio_power=power))
     tokens, labels, objects = torch.zeros(1, 8, 64, dtype=torch.int16), torch.zeros(8, dtype=torch.long), torch.full((8, 5, 6), -1, dtype=torch.int16)
-    nearly_all = lambda power: ((batch(tokens, labels, objects, preset(power), Draw(torch.Generator().manual_seed(0)))[0] == PRESET.transformer.mask).float().mean(1) > .9).float().mean()
+    nearly_all = lambda power: ((batch(tokens, tokens, labels, objects, preset(power), Draw(torch.Generator().manual_seed(0)))[0] == PRESET.transformer.mask).float().mean(1) > .9).float().mean()
     assert .22 < nearly_all(1.) < .36 and .4 < nearly_all(.35) < .56
 
 
