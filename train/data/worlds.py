@@ -57,7 +57,7 @@ def pasted(options, cols):
     """The same scenes, each with a few things more, of 2 tokens and more, anywhere on the lattice, or in place of what is there: what an edit puts there.
 
     Where places are coarse, large ones too: they are what new pictures are made of."""
-    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), places=0, small=1.5, replaced=.5)
+    return dataclasses.replace(options, pasted=(1.6 / cols, .9 if options.places else .6), small=1.5, replaced=.5)
 
 
 WORLDS_128 = WorldOptions()
@@ -167,7 +167,7 @@ class Worlds:
             instead = stood[r.integers(len(stood))][0] if stood and k == 0 and r.random() < o.replaced else None
             sprite = self.sprite(name, self.snap(max(instead[2] - instead[0], instead[3] - instead[1]) if instead else share, o.sizes), theme, r)
             at = [(instead[axis] + instead[axis + 2] - side) / 2 if instead else r.uniform(0, max(0, o.render - side)) for axis, side in enumerate(sprite.size)]
-            x, y = (self.snap_place(min(max(0, place), max(0, o.render - side)), o.render - side) for place, side in zip(at, sprite.size))
+            x, y = (self.snap_place(min(max(0, place), max(0, o.render - side)), o.render - side, o.lattice) for place, side in zip(at, sprite.size))
             box = (x, y, x + sprite.width, y + sprite.height)
             if not any(common(box, other) for _, _, other in new):
                 new.append((name, sprite, box))
@@ -255,14 +255,14 @@ class Worlds:
             y = horizon + (side - horizon - 6 * self.u) * depth - h + (h * .06 if place == 'w' else 0)
         if self.o.lattice:
             x, y = min(max(x, 0), side - w), min(max(y, 0), side - h)
-        x, y = self.snap_place(x, side - w), self.snap_place(y, side - h)
+        x, y = self.snap_place(x, side - w, self.o.places), self.snap_place(y, side - h, self.o.places)
         shared = [common((x, y, x + w, y + h), b) / min(w * h, area(b) + 1) for b in boxes]
         return max(shared, default=0), x, y
 
-    def snap_place(self, at, most):
-        """Canvas pixels -> where on the lattice; with coarser places the last one at which the object still ends within the picture."""
-        step = self.o.places * self.o.render // self.o.size
-        return min(self.snap(at, self.o.places), most // step * step) if step else self.snap(at)
+    def snap_place(self, at, most, step):
+        """Canvas pixels -> the nearest place that is a multiple of `step` picture pixels, and the last of them at which the object still ends within the picture; 0: see snap."""
+        canvas = step * self.o.render // self.o.size
+        return min(self.snap(at, step), most // canvas * canvas) if step else self.snap(at)
 
     def snap(self, length, to=0):
         """Canvas pixels -> a multiple of `to` picture pixels, or of the lattice; whole pixels where neither is set."""
