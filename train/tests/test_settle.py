@@ -149,3 +149,7 @@ def test_a_run_guesses_the_likelier_tokens_and_goes_on_with_them(tmp_path):
     expect_each_thing_asked_for_as_an_edit_asks()
     with pytest.raises(AssertionError, match='began without'):
         call(train_maskgit, *again, 'transformer_run.steps=5')
+    (folder / 'maskgit.pt').unlink()
+    call(train_maskgit, *again, 'transformer_run.steps=2', 'transformer_run.settled=1')       # and of settled ones
+    settled = torch.load(folder / 'tokens-train-likelier.pt', weights_only=True)['tokens']
+    assert settled.shape == chosen.shape and not torch.equal(settled, chosen)
