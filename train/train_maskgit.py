@@ -288,7 +288,8 @@ def main():
         data, held = tokenised(preset, team), tokenised(preset, team, 'held-out')
     settler = None
     if c.settled:
-        settler = Settler(preset).learn(data[0][0].cpu(), data[3].cpu())
+        truth, _, _, objects = data
+        settler = Settler(preset).learn(truth[0].cpu(), objects.cpu())
         data, held = (with_settled(settler, *part) for part in (data, held))
     stage1 = Tokenizer(preset.tokenizer).to(team.device, memory_format=torch.channels_last).eval()
     start_from(stage1, run.folder(preset, 'stage1') / 'tokenizer.pt')

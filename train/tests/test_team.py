@@ -34,9 +34,12 @@ def test_torchrun_leaves_our_flags_to_us():
 
 def test_two_processes_train_what_one_trains(tmp_path):
     alone, team, team2 = tmp_path / 'alone', tmp_path / 'team', tmp_path / 'team2'
-    call(train_tokenizer, *TOY, '--runs', alone, *STAGE_1)
+    # what a new encoder says of any two patches is nearly the same: which code is the nearest would hang on the order of sums
+    call(train_tokenizer, *TOY, '--runs', tmp_path / 'before', '--set', 'tokenizer_run.steps=40')
+    start = tmp_path / 'before' / 'smoke' / 'tokenizer.pt'
+    call(train_tokenizer, *TOY, '--runs', alone, '--start', start, *STAGE_1)
     shutil.copytree(alone / 'smoke', team2 / 'smoke')  # stage 2 starts from the very same tokenizer
     call(train_maskgit, *TOY, '--runs', alone, *STAGE_2)
-    torchrun('tests/both_stages.py', team, team2)
-    assert same(alone, team, 'tokenizer', 2e-3)[0]['loss_adversarial'] > 0
+    torchrun('tests/both_stages.py', team, team2, start)
+    assert abs(same(alone, team, 'tokenizer', 2e-3)[0]['loss_adversarial']) > 1e-3            # the adversary took part; the hinge loss has either sign
     same(alone, team2, 'maskgit', 5e-4)                                                       # Muon computes its steps in bf16
