@@ -1,12 +1,14 @@
 // remask: confidence[p] = logProb[p] + choiceScale · Gumbel[p], +infinity where the token is known (with byLogit 1 the
 //         logit of the guess in place of logProb);
-//         tokens[p] = guess[p] where it was MASK, then MASK again in the `masked` least confident of those
+//         tokens[p] = guess[p] where it was MASK, then MASK again in the `masked` least confident of those;
+//         MASK as well, wherever it is painted, in the half that the corrector step behind this one draws anew
 //
 //   stepParams   [pictures]
 //   guess        [pictures, positions] i32
 //   logit        [pictures, positions] f32, that of the guess, read only when stepParams.byLogit is 1
 //   logProb      [pictures, positions] f32
-//   rank         [positions] u32, the place of each position in a fixed order; used when stepParams.byRank is 1
+//   cells        [positions] u32: bits 0 to 15 the place of each position in a fixed order, used when stepParams.byRank is
+//                1; bit 16 + h: it is painted and in half h, used when stepParams.reopens is 1 + h
 //   choiceNoise  [pictures, positions] f32, read only when `explicitNoise` is 1; else Gumbel comes from the generator
 //   tokens       [pictures, positions] i32, -1 is MASK; updated in place
 //   confidence   [pictures, positions] f32
@@ -22,7 +24,7 @@ struct Params { pictures: u32, positions: u32 }
 @group(0) @binding(2) var<storage, read> guess: array<i32>;
 @group(0) @binding(3) var<storage, read> logit: array<f32>;
 @group(0) @binding(4) var<storage, read> logProb: array<f32>;
-@group(0) @binding(5) var<storage, read> rank: array<u32>;
+@group(0) @binding(5) var<storage, read> cells: array<u32>;
 @group(0) @binding(6) var<storage, read> choiceNoise: array<f32>;
 @group(0) @binding(7) var<storage, read_write> tokens: array<i32>;
 @group(0) @binding(8) var<storage, read_write> confidence: array<f32>;
@@ -52,6 +54,11 @@ fn noiseOf(picture: u32, position: u32, at: u32) -> f32 {
   return gumbel(stepParams[picture].seed, stepParams[picture].step, position, choiceLane);
 }
 
+fn isReopened(picture: u32, position: u32) -> bool {
+  let reopens = stepParams[picture].reopens;
+  return reopens > 0u && extractBits(cells[position], 15u + reopens, 1u) == 1u;
+}
+
 @compute @workgroup_size(threads)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let picture = group.x;
@@ -65,12 +72,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     }
     let value = scoreOf(picture, at) + stepParams[picture].choiceScale * noiseOf(picture, p, at);
     confidence[at] = value;
-    keys[p] = select(sortable(value), knownKey - 1u - rank[p], stepParams[picture].byRank == 1u);
+    keys[p] = select(sortable(value), knownKey - 1u - extractBits(cells[p], 0u, 16u), stepParams[picture].byRank == 1u);
   }
   workgroupBarrier();
 
   for (var p = thread; p < params.positions; p += threads) {
     let key = keys[p];
+    if (isReopened(picture, p)) {
+      tokens[first + p] = -1;
+      continue;
+    }
     if (key == knownKey) { continue; }
     var before = 0u;
     for (var q = 0u; q < params.positions; q++) {

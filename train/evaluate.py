@@ -155,7 +155,7 @@ class Bench:
                     done = generate_raster(self.transformer, some(label, at), some(tokens, at), s.temperature, s.guidanceScale, g)
                 else:
                     done = generate(self.transformer, some(label, at), some(tokens, at), s.steps, start_step, s.schedule, s.temperature,
-                                    s.choiceTemperature, s.guidanceScale, s.guidanceRamp, s.order, some(row, at), g)
+                                    s.choiceTemperature, s.guidanceScale, s.guidanceRamp, s.order, s.corrections, some(row, at), g)
             parts.append(done.cpu())
         return torch.cat(parts)
 

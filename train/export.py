@@ -123,7 +123,7 @@ def record(preset, tokenizer, transformer, name, seed):
     """A decode by the preset's sampler, step by step, for the page to play before the model is there."""
     label, trace, s = preset.world.classes.index(name), [], preset.sampler
     tokens = generate(transformer, torch.tensor([label]), steps=s.steps, schedule=s.schedule, temperature=s.temperature,
-                      choice_temperature=s.choiceTemperature, guidance_scale=s.guidanceScale, guidance_ramp=s.guidanceRamp, order=s.order,
+                      choice_temperature=s.choiceTemperature, guidance_scale=s.guidanceScale, guidance_ramp=s.guidanceRamp, order=s.order, corrections=s.corrections,
                       generator=torch.Generator().manual_seed(seed), trace=trace)
     pixels = bytes_of(tokenizer.decode(tokens.view(1, preset.transformer.rows, -1)))[0]
     steps = [{'tokens': s['tokens'][0].tolist(), 'guess': s['guess'][0].tolist(), 'logProb': [round(v, 4) for v in s['log_prob'][0].tolist()]}

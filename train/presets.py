@@ -60,6 +60,7 @@ class Sampler:
     guidanceScale: float = 1.5
     guidanceRamp: str = 'linear'
     order: str = 'confidence'
+    corrections: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """MaskGIT decoding in PyTorch: the twin of src/core/sampler.ts (its counter-based noise apart, torch's generator serves here).
 
 A grid is (B, P) int64 with MASK = -1 where unknown. One step draws every unknown token, then masks the least sure again.
+Corrector steps may follow: they mask half of what was painted at a time and take the likeliest code there (src/core/corrections.ts).
 """
 import math
 
@@ -63,14 +64,35 @@ def guided_logits(model, tokens, label, scale, row=None):
     return wanted if scale == 0 else (1 + scale) * wanted - scale * every[:, -1]
 
 
+def halves(rows, cols):
+    """Where each corrector step may mask, (4, P) bool, the fifth as the first: cells of a chequerboard, the others, then squares of 2 x 2 cells likewise."""
+    row, col = torch.arange(rows)[:, None], torch.arange(cols)
+    return torch.stack([((row // size + col // size) % 2 == which).flatten() for size in (1, 2) for which in (0, 1)])
+
+
+def correct(model, label, tokens, painted, corrections, row=None, trace=None):
+    """Finished grids (B, P), after corrector steps: each masks half of what was painted, (B, P) bool, and takes the likeliest code there, without guidance."""
+    where = halves(model.config.rows, model.config.cols).to(tokens.device)
+    for step in range(corrections):
+        again = painted & where[step % len(where)]
+        logits = guided_logits(model, tokens.masked_fill(again, MASK), label, 0, row)         # (B, P, K)
+        best = logits.argmax(-1)
+        tokens = torch.where(again, best, tokens)
+        if trace is not None:
+            log_prob = logits.log_softmax(-1).gather(-1, tokens[..., None])[..., 0].masked_fill(~again, 0)
+            trace.append({'tokens': tokens, 'guess': tokens, 'log_prob': log_prob})
+    return tokens
+
+
 @torch.no_grad()
 def generate(model, label, tokens=None, steps=8, start_step=0, schedule='cosine', temperature=1., choice_temperature=4.5,
-             guidance_scale=0., guidance_ramp='linear', order='confidence', row=None, generator=None, trace=None):
+             guidance_scale=0., guidance_ramp='linear', order='confidence', corrections=0, row=None, generator=None, trace=None):
     """label (B,), or (B, C) with `row` (guided_logits) -> finished grids (B, P). `tokens` (B, P) may give known ones; rows may differ
     in how many are unknown. Each step appends {'tokens', 'guess', 'log_prob'} to `trace` if one is given."""
     device, c = label.device, model.config
     tokens = torch.full((len(label), c.positions), MASK, device=device) if tokens is None else tokens.clone()
-    unknown_at_start = (tokens == MASK).sum(1)                                                # (B,)
+    painted = tokens == MASK                                                                  # (B, P)
+    unknown_at_start = painted.sum(1)                                                         # (B,)
     for step in range(start_step, steps):
         unknown = tokens == MASK                                                              # (B, P)
         ramp = step / (steps - 1) if guidance_ramp == 'linear' and steps > 1 else 1
@@ -94,7 +116,7 @@ def generate(model, label, tokens=None, steps=8, start_step=0, schedule='cosine'
             tokens = torch.where(again, MASK, guess)
         if trace is not None:
             trace.append({'tokens': tokens, 'guess': guess, 'log_prob': log_prob})
-    return tokens
+    return correct(model, label, tokens, painted, corrections, row, trace)
 
 
 @torch.no_grad()

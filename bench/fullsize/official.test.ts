@@ -122,7 +122,7 @@ describe.each([
     noise.drawNoise.set(hashedGumbel(`cat${size}.${trial}.${step}`, (positions + 1) * codebook).subarray(codebook));
     noise.choiceNoise.set(hashedGumbel(`choice${size}.${trial}.${step}`, positions + 1).subarray(1));
     const settings = { ...defaultSettings, steps, startStep: step };
-    const request = { classId: label, seed: 0, settings, tokens, unknownAtStart: positions, noise };
+    const request = { classId: label, seed: 0, settings, tokens, painted: new Uint8Array(positions).fill(1), noise };
     for await (const record of generateSteps(session, request, neverStop)) return record;
     throw new Error('a run without a step');
   }

@@ -44,7 +44,7 @@ describe('the last layer and the head of masked positions only', () => {
     const weights = program.tensors.filter(({ role }) => role === 'weight');
     weights.forEach((weight, i) => memory.write(weight, normal(weight.shape, i, 0.05)));
     memory.write(tensors.classes, Int32Array.of(3, -1));
-    const counts = stepCounts(settings, start(settings, tokensWith(unknown, 64)));
+    const counts = stepCounts(settings, start(settings, tokensWith(unknown, 64)), mini.grid);
     const paint = (isCut: boolean): void => {
       for (const { step, unknown } of counts) {
         memory.write(tensors.tokens, tokensWith(unknown, 64));
@@ -69,7 +69,7 @@ describe('the last layer and the head of masked positions only', () => {
       const positions = positionCount(config.grid);
       const { program } = recordStep(config, (await testDevice()).capabilities, { rows: 1, noise: 'generated' });
       const shareOf = (unknown: number): number => {
-        const counts = stepCounts(settings, start(settings, tokensWith(unknown, positions)));
+        const counts = stepCounts(settings, start(settings, tokensWith(unknown, positions)), config.grid);
         const sum = (entries: (unknown: number) => number): number =>
           counts.reduce((total, count) => total + operationsOf(program, entries(count.unknown)), 0);
         return sum((unknown) => unknown) / sum(() => positions);

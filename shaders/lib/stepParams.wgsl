@@ -8,6 +8,7 @@ struct StepParams {
   masked: u32,
   guidanceScale: f32,
   nullRow: i32,
+  reopens: u32,
   byRank: u32,
   byLogit: u32,
   infinity: f32,

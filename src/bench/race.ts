@@ -2,8 +2,8 @@ import type { ModelConfig } from '../core/config.ts';
 import type { AdapterReport } from '../core/engine.ts';
 import { MASK } from '../core/grid.ts';
 import { defaultSettings, type SamplerSettings } from '../core/request.ts';
-import { start, stepCounts, type StepCount } from '../core/sampler.ts';
-import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
+import { maskedIn, start, stepCounts, type StepCount } from '../core/sampler.ts';
+import { packCells, packStepParams, stepParamsOf } from '../core/stepParams.ts';
 import { recordStep } from '../engine/programs.ts';
 import { recordRasterStep } from '../engine/rasterProgram.ts';
 import { ModelMemory } from '../gpu/memory.ts';
@@ -130,14 +130,14 @@ async function maskedLanes(opened: OpenDevice, memory: ModelMemory, { side, pass
   fillWeights(memory, program);
   memory.write(tensors.classes, Int32Array.of(3));
   const blank = new Int32Array(side ** 2).fill(MASK);
-  memory.write(tensors.rank, Uint32Array.from(blank.keys()));
-  const stepsOf = (settings: SamplerSettings) => stepCounts(settings, start(settings, blank));
+  const stepsOf = (settings: SamplerSettings) => stepCounts(settings, start(settings, blank), config.grid);
   const submit = (settings: SamplerSettings, { step, unknown, masked }: StepCount): void => {
     memory.write(tensors.stepParams, packStepParams(stepParamsOf(settings, { seed: 1, step, masked, nullRow: -1 })));
     plan.run(undefined, { entries: unknown });
   };
   const few = { ...defaultSettings, steps: passes };
   const many = { ...defaultSettings, steps: side ** 2, schedule: 'linear', order: 'raster' } as const;
+  memory.write(tensors.cells, packCells(many, maskedIn(blank), config.grid));
   return {
     parallel: {
       weight: 1,

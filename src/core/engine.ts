@@ -57,7 +57,7 @@ export interface LoadedModel {
 
 /** What one executed step of the sampler did; arrays are copies the receiver owns. */
 export interface StepEvent {
-  /** 0-based index of the step that was executed, and how many the schedule has. */
+  /** 0-based index of the step that was executed, and how many there are: those of the schedule and the corrector steps. */
   readonly step: number;
   readonly steps: number;
   /** [positions] after the step: what is fixed, MASK elsewhere. */

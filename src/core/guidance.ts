@@ -38,9 +38,10 @@ export function withoutNullRow(rows: ClassRows): ClassRows | undefined {
   return { classes: classes.slice(0, nullRow), rowOfPosition, nullRow: -1 };
 }
 
-/** w of a step: constant, or w · step / (steps − 1), which is 0 in the first step and w in the last. */
+/** w of a step: constant, or w · step / (steps − 1), which is 0 in the first step and w in the last; 0 in a corrector step. */
 export function guidanceAt(settings: SamplerSettings, step: number): number {
   const { guidanceScale, guidanceRamp, steps } = settings;
+  if (step >= steps) return 0;
   return guidanceRamp === 'constant' || steps === 1 ? guidanceScale : (guidanceScale * step) / (steps - 1);
 }
 

@@ -4,7 +4,7 @@ import { Fields, isPlainFileName } from './fields.ts';
 import type { ModelAssets, ModelClass, ModelManifest, Shard } from './manifest.ts';
 import { parseModelConfig } from './parseConfig.ts';
 import { defaultSettings, type SamplerSettings } from './request.ts';
-import { settingChoices } from './settings.ts';
+import { MOST_CORRECTIONS, settingChoices } from './settings.ts';
 
 /**
  * Check a model.json and make it complete: sampler defaults, the transformer's codebook from the tokenizer's. Unknown
@@ -105,6 +105,7 @@ function parseSampler(sampler: Fields, fallback: SamplerSettings): SamplerSettin
     guidanceScale: sampler.number('guidanceScale', 0, 100, fallback.guidanceScale),
     guidanceRamp: sampler.oneOf('guidanceRamp', settingChoices.guidanceRamp, fallback.guidanceRamp),
     order: sampler.oneOf('order', settingChoices.order, fallback.order),
+    corrections: sampler.whole('corrections', 0, MOST_CORRECTIONS, fallback.corrections),
   };
 }
 

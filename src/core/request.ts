@@ -1,3 +1,4 @@
+import type { TokenMask } from './mask.ts';
 import type { ScheduleName } from './schedules.ts';
 
 /** How a run is sampled. engine.md and the docstrings of core/sampler.ts give the meaning of every number. */
@@ -22,6 +23,8 @@ export interface SamplerSettings {
   readonly guidanceRamp: 'constant' | 'linear';
   /** Who is fixed first: the positions the model is surest of, the 2-D Halton sequence, or row by row from the left. */
   readonly order: 'confidence' | 'halton' | 'raster';
+  /** Corrector steps after those of the schedule (core/corrections.ts): greedy, without guidance, half of what was painted at a time. */
+  readonly corrections: number;
 }
 
 /** The official sampler's numbers, with the paper's 8 steps for a picture of 256 pixels; a model may bring its own. */
@@ -37,9 +40,10 @@ export const defaultSettings: SamplerSettings = {
   guidanceScale: 0,
   guidanceRamp: 'constant',
   order: 'confidence',
+  corrections: 0,
 };
 
-/** Gumbel values used in place of the generator's, one run for each executed step. */
+/** Gumbel values used in place of the generator's, one run for each executed step of the schedule; corrector steps need none. */
 export interface ExplicitNoise {
   /** [runs, positions, codebook] */
   readonly drawNoise: Float32Array;
@@ -56,10 +60,11 @@ export interface GenerateRequest {
   /** [positions], MASK where to paint; absent means everywhere. */
   readonly tokens?: Int32Array;
   /**
-   * For a run that resumes another one (`settings.startStep` > 0 and that run's tokens): the tokens that were unknown
-   * when the other run started, because the schedule counts in fractions of them. Absent: what is masked now.
+   * For a run that resumes another one (`settings.startStep` > 0 and that run's tokens): [positions] 1 where a token was
+   * unknown when the other run started, because the schedule counts in fractions of these and corrector steps go over all
+   * of them. Absent: what is masked now.
    */
-  readonly unknownAtStart?: number;
+  readonly painted?: TokenMask;
   /** [positions] class of each position where it differs from `classId` (several boxes, several classes). */
   readonly classOfPosition?: Int32Array;
   /** Codes that must not be drawn. */

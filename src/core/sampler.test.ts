@@ -9,6 +9,7 @@ import { scheduleNames } from './schedules.ts';
 import {
   advance,
   countMasked,
+  inputTokens,
   isDone,
   sampleStep,
   start,
@@ -34,7 +35,9 @@ function runOf(settings: Partial<SamplerSettings> = {}, more: Partial<SamplerRun
 /** All states of a run, the one at the start first. */
 function states(run: SamplerRun, from: SamplerState): SamplerState[] {
   const all = [from];
-  while (!isDone(all.at(-1)!, run.settings)) all.push(sampleStep(run, all.at(-1)!, network(all.at(-1)!.tokens)).state);
+  while (!isDone(all.at(-1)!, run.settings)) {
+    all.push(sampleStep(run, all.at(-1)!, network(inputTokens(run, all.at(-1)!))).state);
+  }
   return all;
 }
 
@@ -50,6 +53,7 @@ const anySettings: fc.Arbitrary<SamplerSettings> = fc.record({
   guidanceScale: fc.constant(0),
   guidanceRamp: fc.constant('constant'),
   order: fc.constantFrom('confidence', 'halton', 'raster'),
+  corrections: fc.constantFrom(0, 0, 1, 3, 6),
 });
 const anySeed = fc.integer({ min: 0, max: 0xffff_ffff });
 const anyTokens = fc
@@ -67,10 +71,12 @@ describe('a run', () => {
         const all = states(run, start(run.settings, tokens));
         for (let i = 1; i < all.length; i++) {
           const [before, after] = [all[i - 1]!, all[i]!];
-          before.tokens.forEach((token, p) => token !== MASK && expect(after.tokens[p]).toBe(token));
+          tokens.forEach((token, p) => token !== MASK && expect(after.tokens[p]).toBe(token));
           const [had, has] = [countMasked(before.tokens), countMasked(after.tokens)];
-          if (i === all.length - 1) expect(has).toBe(0);
+          if (before.step >= settings.steps - 1) expect(has).toBe(0);
           else expect(has > 0 && (has < had || had === 1)).toBe(true); // a single one waits for the last step
+          if (before.step >= settings.steps) continue;
+          before.tokens.forEach((token, p) => token !== MASK && expect(after.tokens[p]).toBe(token));
         }
         expect(countMasked(all.at(-1)!.tokens)).toBe(0);
       }),
@@ -82,8 +88,15 @@ describe('a run', () => {
       fc.property(anySettings, anyTokens, fc.nat(), (settings, tokens, cut) => {
         const all = states(runOf(settings), start(settings, tokens));
         const from = cut % all.length;
-        const masked = stepCounts(settings, all[from]!).map((count) => count.masked);
-        expect(masked).toEqual(all.slice(from + 1).map((state) => countMasked(state.tokens)));
+        const run = runOf(settings);
+        const left = all.slice(from, -1);
+        expect(stepCounts(settings, all[from]!, grid)).toMatchObject(
+          left.map((state, i) => ({
+            step: state.step,
+            unknown: countMasked(inputTokens(run, state)),
+            masked: countMasked(all[from + i + 1]!.tokens),
+          })),
+        );
       }),
     );
   });
@@ -98,6 +111,32 @@ describe('a run', () => {
         expect(states(run, saved)).toEqual(all.slice(at));
       }),
     );
+  });
+
+  it('is corrected a half at a time: what is painted there is the likeliest code, given the rest', () => {
+    const known = Int32Array.from({ length: positions }, (_, p) => (p % 5 === 0 ? 2 : MASK));
+    const run = runOf({ steps: 3, corrections: 9, temperature: 1, choiceTemperature: 30, guidanceScale: 0 });
+    const all = states(run, start(run.settings, known));
+    expect(all).toHaveLength(1 + 3 + 9);
+    for (let i = 4; i < all.length; i++) {
+      const [before, after] = [all[i - 1]!, all[i]!];
+      const size = (i - 4) % 4 < 2 ? 1 : 2;
+      const isOpen = (p: number): boolean =>
+        known[p] === MASK && (Math.floor(p / 5 / size) + Math.floor((p % 5) / size)) % 2 === i % 2;
+      const logits = network(before.tokens.map((token, p) => (isOpen(p) ? MASK : token)));
+      after.tokens.forEach((token, p) => {
+        const row = [...logits.subarray(p * codebook, (p + 1) * codebook)];
+        expect(token).toBe(isOpen(p) ? row.indexOf(Math.max(...row)) : before.tokens[p]);
+      });
+    }
+  });
+
+  it('leaves out corrector steps that have nothing to do', () => {
+    const tokens = new Int32Array(positions).fill(1);
+    tokens[0] = MASK; // of the first colour of both chequerboards
+    const run = runOf({ steps: 1, corrections: 5 });
+    expect(stepCounts(run.settings, start(run.settings, tokens), grid).map(({ step }) => step)).toEqual([0, 1, 3, 5]);
+    expect(states(run, start(run.settings, tokens)).map(({ step }) => step)).toEqual([0, 1, 3, 5, 6]);
   });
 
   it('of another seed is another picture', () => {

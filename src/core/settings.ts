@@ -11,7 +11,9 @@ export interface Range {
   readonly whole: boolean;
 }
 
-const numbers = ['steps', 'startStep', 'temperature', 'choiceTemperature', 'guidanceScale'] as const;
+const numbers = ['steps', 'startStep', 'temperature', 'choiceTemperature', 'guidanceScale', 'corrections'] as const;
+/** More corrector steps change nothing any more. */
+export const MOST_CORRECTIONS = 64;
 type NumberName = (typeof numbers)[number];
 
 /** The allowed values of the settings that are one of a few words. */
@@ -36,6 +38,7 @@ export function settingRanges(config: ModelConfig): Readonly<Record<NumberName, 
     temperature: { min: 0, max: 10, whole: false },
     choiceTemperature: { min: 0, max: 100, whole: false },
     guidanceScale: { min: 0, max: config.transformer?.nullClass ? 20 : 0, whole: false },
+    corrections: { min: 0, max: MOST_CORRECTIONS, whole: true },
   };
 }
 

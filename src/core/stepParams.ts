@@ -1,4 +1,8 @@
+import { halfBits, halfOf } from './corrections.ts';
+import { positionCount, type Grid } from './grid.ts';
 import { guidanceAt } from './guidance.ts';
+import { ranksOf } from './halton.ts';
+import type { TokenMask } from './mask.ts';
 import type { SamplerSettings } from './request.ts';
 import { choiceScaleAt, temperatureAt } from './sampler.ts';
 
@@ -20,6 +24,8 @@ export const stepParamFields = {
   guidanceScale: 'f32',
   /** Row of the logits that has no class; -1 in a run without guidance. */
   nullRow: 'i32',
+  /** 1 + the half of what is painted that is masked for a corrector step behind this step (`packCells`); 0 for none. */
+  reopens: 'u32',
   /** 1: fixed by the rank of the position (Halton, raster), 0: by confidence. */
   byRank: 'u32',
   /** 1: the confidence is the bare logit and noise, 0: the log-probability and noise. */
@@ -40,10 +46,15 @@ export interface StepAddress {
   readonly masked: number;
   /** `ClassRows.nullRow` */
   readonly nullRow: number;
+  /** The step that comes after it, if there is one. */
+  readonly next?: number | undefined;
 }
 
 /** The numbers of a step. */
-export function stepParamsOf(settings: SamplerSettings, { seed, step, masked, nullRow }: StepAddress): StepParams {
+export function stepParamsOf(
+  settings: SamplerSettings,
+  { seed, step, masked, nullRow, next = 0 }: StepAddress,
+): StepParams {
   return {
     seed,
     step,
@@ -52,10 +63,27 @@ export function stepParamsOf(settings: SamplerSettings, { seed, step, masked, nu
     masked,
     guidanceScale: guidanceAt(settings, step),
     nullRow,
+    reopens: next < settings.steps ? 0 : 1 + halfOf(next - settings.steps),
     byRank: settings.order === 'confidence' ? 0 : 1,
     byLogit: settings.score === 'logit' ? 1 : 0,
     infinity: Infinity,
   };
+}
+
+/**
+ * What the device knows of each cell in all steps of a run, [positions]: its place in the fixed order, if there is one, in
+ * bits 0 to 15, and from bit 16 on the halves that it is in where it is painted. One number, because a kernel may have no
+ * more than 8 buffers.
+ */
+export function packCells(
+  { order, corrections }: SamplerSettings,
+  painted: TokenMask,
+  grid: Grid,
+): Uint32Array<ArrayBuffer> {
+  const cells = new Uint32Array(positionCount(grid));
+  if (order !== 'confidence') cells.set(ranksOf(order, grid));
+  if (corrections > 0) halfBits(painted, grid).forEach((bits, p) => (cells[p]! |= bits << 16));
+  return cells;
 }
 
 /** The numbers as the device reads them, [STEP_PARAM_WORDS]; floats are their bits. */

@@ -2,7 +2,6 @@ import type { ModelConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import { MASK, positionCount } from './grid.ts';
 import { defaultSettings, type ExplicitNoise, type GenerateRequest } from './request.ts';
-import { countMasked } from './sampler.ts';
 import { checkNumber, checkSettings, show } from './settings.ts';
 
 /**
@@ -31,9 +30,12 @@ export function checkRequest(request: GenerateRequest, config: ModelConfig): voi
     if (!request.tokens.includes(MASK))
       throw new Failure('BadRequest', 'tokens has nothing to paint; mask at least one position');
   }
-  if (request.unknownAtStart !== undefined) {
-    const masked = request.tokens ? countMasked(request.tokens) : positions;
-    checkNumber('unknownAtStart', request.unknownAtStart, { min: masked, max: positions, whole: true });
+  if (request.painted) {
+    checkLength('painted', request.painted, positions);
+    request.painted.forEach((paint, p) => {
+      const isMasked = (request.tokens?.[p] ?? MASK) === MASK;
+      checkNumber(`painted[${p}]`, paint, { min: isMasked ? 1 : 0, max: 1, whole: true });
+    });
   }
   if (request.classOfPosition) {
     checkLength('classOfPosition', request.classOfPosition, positions);

@@ -111,12 +111,38 @@ describe('the engine', () => {
 
   it.each([1, 3, 5])('resumes a run that was cut after step %i as if it had not been cut', async (cut) => {
     const engine = await loadedEngine();
-    const whole = await run(engine, guided);
+    const corrected = { ...guided, settings: { ...guided.settings, corrections: 3 } };
+    const whole = await run(engine, corrected);
     const { tokens } = whole.events[cut - 1]!;
-    const rest = { ...guided, settings: { ...guided.settings, startStep: cut }, tokens, unknownAtStart: 16 };
+    const painted = new Uint8Array(16).fill(1);
+    const rest = { ...corrected, settings: { ...corrected.settings, startStep: cut }, tokens, painted };
     const resumed = await run(engine, rest);
     expect(resumed.events.map(({ step }) => step)).toEqual(whole.events.slice(cut).map(({ step }) => step));
     expect([...resumed.result.tokens]).toEqual([...whole.result.tokens]);
+  });
+
+  it('goes over the picture again in corrector steps, half of it at a time, and says so as steps like the others', async () => {
+    const engine = await loadedEngine();
+    const plain = await run(engine, guided);
+    const settings = { ...guided.settings, corrections: 4 };
+    const { events, result } = await run(engine, { ...guided, settings });
+    const { length } = plain.events;
+    expect(events.map(({ step, steps }) => [step, steps])).toEqual(
+      Array.from({ length: length + 4 }, (_, step) => [step, length + 4]),
+    );
+    expect(events.slice(0, length).map(({ tokens }) => [...tokens])).toEqual(
+      plain.events.map(({ tokens }) => [...tokens]),
+    );
+    for (const { tokens, guess, confidence } of events.slice(length)) {
+      expect([...tokens]).toEqual([...guess]);
+      expect(tokens.includes(MASK)).toBe(false);
+      expect(confidence.filter((value) => value === Infinity)).toHaveLength(8);
+    }
+    expect(result.steps).toBe(length + 4);
+    expect([...result.tokens]).toEqual([...events.at(-1)!.tokens]);
+    const stopped = await run(engine, { ...guided, settings }, length + 2);
+    expect(stopped.result).toMatchObject({ steps: length + 2, stopped: true });
+    expect([...stopped.result.tokens]).toEqual([...events[length + 1]!.tokens]);
   });
 
   it('never changes known tokens nor draws a banned code', async () => {

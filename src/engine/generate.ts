@@ -2,10 +2,10 @@ import { batchOf, checkBatch, requestOfPicture, type BatchRequest } from '../cor
 import type { StepEvent, Stop } from '../core/engine.ts';
 import { blankTokens } from '../core/grid.ts';
 import { classRows, guidanceAt, withoutNullRow, type ClassRows } from '../core/guidance.ts';
-import { ranksOf } from '../core/halton.ts';
+import { maskTokens, type TokenMask } from '../core/mask.ts';
 import type { ExplicitNoise, GenerateRequest } from '../core/request.ts';
 import { start, stepCounts, type StepCount } from '../core/sampler.ts';
-import { packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
+import { packCells, packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
 import { bannedMask } from '../core/validate.ts';
 import type { Session, StepPart } from './session.ts';
 
@@ -28,6 +28,8 @@ interface Run {
   readonly request: BatchRequest;
   /** [pictures][positions] at the start. */
   readonly tokens: readonly Int32Array<ArrayBuffer>[];
+  /** [positions] 1 where the run paints, or the one that it resumes. */
+  readonly painted: TokenMask;
   /** The same for all pictures, as the counts are: the same positions are masked at the start, so many of them later. */
   readonly rows: ClassRows;
   readonly counts: readonly StepCount[];
@@ -95,11 +97,11 @@ export async function* generateTogether(
 }
 
 function planRun({ config }: Session, request: BatchRequest): Run {
-  const { settings, unknownAtStart, pictures } = request;
+  const { settings, painted, pictures } = request;
   const tokens = pictures.map((picture) => Int32Array.from(picture.tokens ?? blankTokens(config.grid)));
-  const state = start(settings, tokens[0]!);
-  const counts = stepCounts(settings, { ...state, unknownAtStart: unknownAtStart ?? state.unknownAtStart });
-  return { request, tokens, rows: classRows(requestOfPicture(request, 0), tokens[0]!), counts };
+  const state = start(settings, tokens[0]!, painted);
+  const rows = classRows(requestOfPicture(request, 0), maskTokens(tokens[0]!, state.painted));
+  return { request, tokens, painted: state.painted, rows, counts: stepCounts(settings, state, config.grid) };
 }
 
 /** The programs of a run's steps. */
@@ -120,7 +122,7 @@ async function programsOf(session: Session, { request, rows, counts }: Run): Pro
 
 /** What stays the same in all steps of the run. */
 function writeRun({ memory, config }: Session, { full, unguided }: StepPrograms, run: Run): void {
-  const { request, tokens, rows } = run;
+  const { request, tokens, painted, rows } = run;
   const { codebook } = config.transformer!;
   const { settings } = request;
   const { tensors } = full;
@@ -131,7 +133,7 @@ function writeRun({ memory, config }: Session, { full, unguided }: StepPrograms,
   memory.write(tensors.classes, inTurns(rows));
   if (unguided) memory.write(unguided.part.tensors.classes, inTurns(unguided.rows));
   memory.write(tensors.rowOfPosition, rows.rowOfPosition);
-  if (settings.order !== 'confidence') memory.write(tensors.rank, ranksOf(settings.order, config.grid));
+  memory.write(tensors.cells, packCells(settings, painted, config.grid));
   memory.write(
     tensors.banned,
     Uint32Array.from(bannedMask(requestOfPicture(request, 0), codebook) ?? new Uint8Array(codebook)),
@@ -143,14 +145,16 @@ function submitStep(session: Session, programs: StepPrograms, run: Run, at: numb
   const { memory } = session;
   const { settings, pictures } = run.request;
   const { step, unknown, masked } = run.counts[at]!;
+  const next = run.counts[at + 1]?.step;
   const isUnguided = programs.unguided !== undefined && guidanceAt(settings, step) === 0;
   const { plan, tensors } = isUnguided ? programs.unguided.part : programs.full;
   const { nullRow } = isUnguided ? programs.unguided.rows : run.rows;
   const numbers = new Uint32Array(pictures.length * STEP_PARAM_WORDS);
   pictures.forEach(({ seed, noise }, i) => {
-    const own = packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow }));
+    const own = packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow, next }));
     numbers.set(own, i * STEP_PARAM_WORDS);
-    if (noise) writeNoise(session, tensors, noise, { of: settings.steps - settings.startStep, at, picture: i });
+    if (noise && step < settings.steps)
+      writeNoise(session, tensors, noise, { of: settings.steps - settings.startStep, at, picture: i });
   });
   memory.write(tensors.stepParams, numbers);
   const ring = session.stepRing(pictures.length);
@@ -178,7 +182,7 @@ function stepRecords(
   values: readonly ArrayBuffer[],
   ms: number,
 ): StepRecord[] {
-  const { step, maskCount } = counts[at]!;
+  const { step, maskCount, masked } = counts[at]!;
   return all.map(({ byteLength }, i) => {
     // Buffers of its own, which may be moved away.
     const [tokens, guess, logProb, confidence] = values.map((value) =>
@@ -186,8 +190,9 @@ function stepRecords(
     ) as [ArrayBuffer, ArrayBuffer, ArrayBuffer, ArrayBuffer];
     return {
       step,
-      steps: request.settings.steps,
-      tokens: new Int32Array(tokens),
+      steps: request.settings.steps + request.settings.corrections,
+      // From the schedule's last step on the device holds what the next one sees; what is fixed is the guess.
+      tokens: new Int32Array(masked === 0 ? guess.slice(0) : tokens),
       guess: new Int32Array(guess),
       logProb: new Float32Array(logProb),
       confidence: new Float32Array(confidence),

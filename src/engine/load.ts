@@ -208,7 +208,7 @@ async function warmUp(session: Session, stop: Stop): Promise<void> {
     );
   };
   if (config.transformer === undefined) return;
-  const settings = { ...manifest.sampler, steps: 1, startStep: 0 };
+  const settings = { ...manifest.sampler, steps: 1, startStep: 0, corrections: 0 };
   let first: Int32Array<ArrayBuffer> | undefined;
   const { counters } = session.memory;
   for (let round = 0; round < (opened.capabilities.isFallback ? 1 : 2); round++) {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MASK, MOST_POSITIONS } from '../core/grid.ts';
-import { haltonRanks } from '../core/halton.ts';
 import { defaultSettings } from '../core/request.ts';
-import { packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
+import { packCells, packStepParams, STEP_PARAM_WORDS, stepParamsOf } from '../core/stepParams.ts';
 import { Recorder } from '../program/program.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { expectAgreement, runOnDevice, typed, type Inputs } from '../testing/agreement.ts';
@@ -23,10 +22,13 @@ interface Case {
   readonly order?: 'confidence' | 'halton';
   readonly score?: 'logProb' | 'logit';
   readonly explicit?: boolean;
+  /** The corrector step that comes next, of several. */
+  readonly correction?: number;
 }
 
 function recordRemask(at: Case) {
   const { positions, masked, pictures = 1, choiceTemperature = 4.5, order = 'confidence', score = 'logProb' } = at;
+  const corrections = at.correction === undefined ? 0 : 8;
   const rec = new Recorder();
   const grid = [pictures, positions];
   const i32 = (label: string) => rec.state(label, grid, 'i32');
@@ -35,21 +37,28 @@ function recordRemask(at: Case) {
   const logit = rec.state('logit', grid, 'f32');
   const choiceNoise = at.explicit ? rec.state('choiceNoise', grid, 'f32') : undefined;
   const stepParams = rec.state('stepParams', [pictures, STEP_PARAM_WORDS], 'u32');
-  const rank = rec.state('rank', [positions], 'u32');
+  const cells = rec.state('cells', [positions], 'u32');
   const confidence = rec.scratch('confidence', grid);
-  remask(rec, { stepParams, guess, logit, logProb, rank, ...(choiceNoise && { choiceNoise }) }, { tokens, confidence });
-  const settings = { ...defaultSettings, choiceTemperature, order, score };
+  remask(
+    rec,
+    { stepParams, guess, logit, logProb, cells, ...(choiceNoise && { choiceNoise }) },
+    { tokens, confidence },
+  );
+  const settings = { ...defaultSettings, choiceTemperature, order, score, corrections };
+  const next = at.correction === undefined ? undefined : settings.steps + at.correction;
+  const isKnown = (p: number): boolean => p % 7 === 3;
+  const painted = Uint8Array.from({ length: positions }, (_, p) => (isKnown(p) ? 0 : 1));
   const params = Array.from({ length: pictures }, (_, b) =>
-    packStepParams(stepParamsOf(settings, { seed: 5 + b, step: 1, masked: masked + b, nullRow: -1 })),
+    packStepParams(stepParamsOf(settings, { seed: 5 + b, step: 1, masked: masked + b, nullRow: -1, next })),
   );
   const all = pictures * positions;
   const inputs: Inputs = new Map<Tensor, Value>([
-    [tokens, Int32Array.from({ length: all }, (_, p) => (p % 7 === 3 ? 500 + p : MASK))],
+    [tokens, Int32Array.from({ length: all }, (_, p) => (isKnown(p) ? 500 + p : MASK))],
     [guess, Int32Array.from({ length: all }, (_, p) => p % codebook)],
     [logit, normal([all], 6)],
     [logProb, at.logProb ?? normal([all], 3).map((value) => -Math.abs(value))],
     [stepParams, Uint32Array.from(params.flatMap((words) => [...words]))],
-    [rank, Uint32Array.from(haltonRanks({ rows: 1, cols: positions }))],
+    [cells, packCells(settings, painted, { rows: 1, cols: positions })],
     ...(choiceNoise ? [[choiceNoise, normal([all], 4)] as const] : []),
   ]);
   return { rec, inputs, outputs: [tokens, confidence] as const };
@@ -99,6 +108,24 @@ describe('remask', () => {
     tokens.forEach((token, p) => p % 7 === 3 && expect(token).toBe(500 + p));
   });
 
+  it('masks a half of what is painted for the corrector step behind it, whether it was known or not', async () => {
+    for (const correction of [0, 1, 2, 3, 5]) {
+      const at = { positions: 50, masked: 0, pictures: 2, correction };
+      const { rec, inputs, outputs } = recordRemask(at);
+      await expectAgreement(rec, references, inputs, outputs, tolerance);
+      const all = recordRemask(at);
+      const known = [...all.inputs.keys()][0]!;
+      // In a corrector step most tokens are known before it.
+      const inputsThen: Inputs = new Map([...all.inputs, [known, Int32Array.from({ length: 100 }, (_, p) => 500 + p)]]);
+      all.rec.keep(all.outputs[1]);
+      const [bytes] = await runOnDevice(all.rec.finish('reopened'), inputsThen, all.outputs);
+      const size = correction % 4 < 2 ? 1 : 2;
+      const isOpen = (p: number): boolean => p % 7 !== 3 && Math.floor(p / size) % 2 === correction % 2;
+      const expected = Array.from({ length: 100 }, (_, p) => (isOpen(p % 50) ? MASK : 500 + p));
+      expect([...typed(outputs[0], bytes!)]).toEqual(expected);
+    }
+  });
+
   it('masks the lower positions of equals first', async () => {
     const logProb = new Float32Array(50).fill(-3);
     const { rec, inputs, outputs } = recordRemask({ positions: 50, masked: 20, logProb, choiceTemperature: 0 });
@@ -109,7 +136,7 @@ describe('remask', () => {
     const rec = new Recorder();
     const state = (label: string) => rec.state(label, [1, MOST_POSITIONS + 1], 'u32');
     const score = { logit: state('m'), logProb: state('l') };
-    const inputs = { stepParams: state('s'), guess: state('g'), ...score, rank: state('r') };
+    const inputs = { stepParams: state('s'), guess: state('g'), ...score, cells: state('r') };
     const attempt = () => remask(rec, inputs, { tokens: state('t'), confidence: state('c') });
     expect(attempt).toThrow('t: 1025 positions; remask holds 1024');
   });

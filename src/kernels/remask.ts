@@ -15,7 +15,7 @@ export const remaskKernel = defineKernel({
     guess: 'read',
     logit: 'read',
     logProb: 'read',
-    rank: 'read',
+    cells: 'read',
     choiceNoise: 'read',
     tokens: 'read_write',
     confidence: 'read_write',
@@ -36,28 +36,31 @@ export interface RemaskInputs {
   readonly logit: Tensor;
   /** [pictures, positions] f32 */
   readonly logProb: Tensor;
-  /** [positions] u32, the place of each position in the Halton order. */
-  readonly rank: Tensor;
+  /** [positions] u32, packed by core/stepParams.ts. */
+  readonly cells: Tensor;
   /** [pictures, positions] f32; absent when the generator makes the noise. */
   readonly choiceNoise?: Tensor;
 }
 
-/** Accept the guess and mask the least confident again: updates tokens i32, writes confidence f32, both [pictures, positions]. */
+/**
+ * Accept the guess and mask the least confident again, or what the corrector step behind this one draws anew: updates tokens
+ * i32, writes confidence f32, both [pictures, positions].
+ */
 export function remask(
   rec: Recorder,
-  { stepParams, guess, logit, logProb, rank, choiceNoise }: RemaskInputs,
+  { stepParams, guess, logit, logProb, cells, choiceNoise }: RemaskInputs,
   { tokens, confidence }: { readonly tokens: Tensor; readonly confidence: Tensor },
 ): void {
   const [pictures, positions] = expectShape(tokens, ['pictures', 'positions']) as [number, number];
   if (positions > MOST_POSITIONS)
     throw new Error(`${tokens.label}: ${positions} positions; remask holds ${MOST_POSITIONS}`);
   expectShape(stepParams, [pictures, STEP_PARAM_WORDS]);
-  expectShape(rank, [positions]);
+  expectShape(cells, [positions]);
   for (const tensor of [guess, logit, logProb, confidence, ...(choiceNoise ? [choiceNoise] : [])]) {
     expectShape(tensor, [pictures, positions]);
   }
   // Every binding needs a buffer; without explicit noise the kernel reads nothing from it.
   const noise = choiceNoise ?? logProb;
-  const tensors = { stepParams, guess, logit, logProb, rank, choiceNoise: noise, tokens, confidence };
+  const tensors = { stepParams, guess, logit, logProb, cells, choiceNoise: noise, tokens, confidence };
   rec.run(remaskKernel, tensors, { pictures, positions }, { explicitNoise: choiceNoise ? 1 : 0 });
 }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MASK, type Grid } from '../core/grid.ts';
 import { classRows, guidanceAt, guide } from '../core/guidance.ts';
-import { ranksOf } from '../core/halton.ts';
 import { defaultSettings, type GenerateRequest, type SamplerSettings } from '../core/request.ts';
-import { sampleStep, start, stepCounts, type SamplerRun } from '../core/sampler.ts';
-import { packStepParams, stepParamsOf } from '../core/stepParams.ts';
+import { inputTokens, isDone, sampleStep, start, stepCounts, type SamplerRun } from '../core/sampler.ts';
+import { packCells, packStepParams, stepParamsOf } from '../core/stepParams.ts';
 import { bannedMask } from '../core/validate.ts';
 import { ModelMemory } from '../gpu/memory.ts';
 import { compile, type Plan } from '../gpu/plan.ts';
@@ -69,22 +68,22 @@ async function expectEqualRuns(bench: Bench, request: GenerateRequest, grid: Gri
   const run: SamplerRun = { settings, seed, grid, codebook, ...(banned && { banned }) };
   memory.write(sampler.tokens, Int32Array.from(tokens));
   memory.write(sampler.rowOfPosition, rows.rowOfPosition);
-  if (settings.order !== 'confidence') memory.write(sampler.rank, ranksOf(settings.order, grid));
   memory.write(sampler.banned, Uint32Array.from(banned ?? new Uint8Array(codebook)));
 
   let state = start(settings, tokens);
-  for (const { step, unknown, masked } of stepCounts(settings, state)) {
+  memory.write(sampler.cells, packCells(settings, state.painted, grid));
+  const counts = stepCounts(settings, state, grid);
+  for (const [i, { step, unknown, masked }] of counts.entries()) {
     const values = normal(logits.shape, seed * 31 + step, 2);
-    memory.write(logits, ofMasked(values, state.tokens, codebook));
-    memory.write(
-      sampler.stepParams,
-      packStepParams(stepParamsOf(settings, { seed, step, masked, nullRow: rows.nullRow })),
-    );
+    memory.write(logits, ofMasked(values, inputTokens(run, state), codebook));
+    const address = { seed, step, masked, nullRow: rows.nullRow, next: counts[i + 1]?.step };
+    memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));
     plan.run(undefined, { entries: unknown });
     const expected = sampleStep(run, state, guide(values, rows, codebook, guidanceAt(settings, step)));
     const name = `seed ${seed}, step ${step}`;
     expect([...(await read(bench, sampler.guess))], `${name}: guess`).toEqual([...expected.guess]);
-    expect([...(await read(bench, sampler.tokens))], `${name}: tokens`).toEqual([...expected.state.tokens]);
+    const sees = isDone(expected.state, settings) ? expected.state.tokens : inputTokens(run, expected.state);
+    expect([...(await read(bench, sampler.tokens))], `${name}: tokens that the next step sees`).toEqual([...sees]);
     const confidence = await read(bench, sampler.confidence);
     expected.confidence.forEach((value, p) => {
       if (value === Infinity) expect(confidence[p], name).toBe(Infinity);
@@ -119,6 +118,12 @@ describe('the sampler on the device', () => {
       },
     },
     { name: 'one token a step, row by row', settings: { steps: 42, schedule: 'linear', order: 'raster' } },
+    {
+      name: 'with corrector steps, guided, of two classes, over a part',
+      settings: { corrections: 6, guidanceScale: 2, temperature: 0.7 },
+      more: { tokens: someKnown, bannedCodes: [5], classOfPosition: Int32Array.from({ length: 42 }, (_, p) => p % 2) },
+    },
+    { name: 'with corrector steps, in Halton order', settings: { corrections: 5, order: 'halton', steps: 4 } },
     { name: 'greedy, without choice noise', settings: { temperature: 0, choiceTemperature: 0, schedule: 'linear' } },
   ];
 
@@ -151,12 +156,14 @@ describe('the sampler on the device', () => {
     { file: 'edit', settings: { ...defaultSettings, steps: 12, startStep: 2 } },
   ])('replays the official sampler with its own noise: $file', async ({ file, settings }) => {
     const golden = loadGolden(`official-a/${file}.safetensors`);
-    const tiny = { rows: 1, grid: { rows: 6, cols: 6 }, codebook: 64, noise: 'explicit' } as const;
+    const tiny = { rows: 1, grid: tinyGrid, codebook: 64, noise: 'explicit' } as const;
     await withBench(tiny, async (bench) => {
       for (const batch of [0, 1]) await expectReplay(bench, golden, batch, settings);
     });
   });
 });
+
+const tinyGrid = { rows: 6, cols: 6 };
 
 /** A recorded run without the class token in front: tokens of every step must be equal. */
 async function expectReplay(bench: Bench, golden: Golden, batch: number, settings: SamplerSettings): Promise<void> {
@@ -166,7 +173,7 @@ async function expectReplay(bench: Bench, golden: Golden, batch: number, setting
   memory.write(sampler.tokens, tokens);
   memory.write(sampler.banned, new Uint32Array(64));
   let known = tokens;
-  for (const [at, { step, unknown, masked }] of stepCounts(settings, start(settings, tokens)).entries()) {
+  for (const [at, { step, unknown, masked }] of stepCounts(settings, start(settings, tokens), tinyGrid).entries()) {
     memory.write(logits, ofMasked(behindClass<Float32Array>('logits', at, 64), known, 64));
     memory.write(sampler.drawNoise!, behindClass<Float32Array<ArrayBuffer>>('cat_noise', at, 64));
     memory.write(sampler.choiceNoise!, behindClass<Float32Array<ArrayBuffer>>('choice_noise', at, 1));

@@ -8,7 +8,7 @@ import { remask } from './remask.ts';
 
 /** The states of a sampler: what the host writes before a run or a step, and what it reads after each. */
 export interface SamplerTensors {
-  /** [pictures, positions] i32, MASK = -1: written before a run, updated in place by every step. */
+  /** [pictures, positions] i32, MASK = -1: written before a run, updated in place by every step; what the next one sees. */
   readonly tokens: Tensor;
   /** [pictures, positions] i32, after a step: the tokens known before it and the draw elsewhere. */
   readonly guess: Tensor;
@@ -24,8 +24,8 @@ export interface SamplerTensors {
   readonly rowOfPosition: Tensor;
   /** [codebook] u32, 1 where a code is banned, written before a run. */
   readonly banned: Tensor;
-  /** [positions] u32, `ranksOf(order, grid)`, written before a run whose order is not by confidence. */
-  readonly rank: Tensor;
+  /** [positions] u32, `packCells`, written before a run. */
+  readonly cells: Tensor;
   /** [pictures, positions, codebook] and [pictures, positions] f32, written before every step; absent where it is generated. */
   readonly drawNoise?: Tensor;
   readonly choiceNoise?: Tensor;
@@ -58,7 +58,7 @@ export function samplerTensors(
     stepParams: own('stepParams', 'u32', STEP_PARAM_WORDS),
     rowOfPosition: rec.state('rowOfPosition', [positions], 'i32'),
     banned: rec.state('banned', [codebook], 'u32'),
-    rank: rec.state('rank', [positions], 'u32'),
+    cells: rec.state('cells', [positions], 'u32'),
     ...(noise === 'explicit' && {
       drawNoise: own('drawNoise', 'f32', positions, codebook),
       choiceNoise: own('choiceNoise', 'f32', positions),
@@ -85,9 +85,10 @@ export function maskedPlaces(rec: Recorder, sampler: SamplerTensors): Tensor {
  *     memory.write(sampler.tokens, tokens);
  *     memory.write(sampler.rowOfPosition, rows.rowOfPosition);
  *     memory.write(sampler.banned, Uint32Array.from(bannedMask(request, codebook) ?? new Uint8Array(codebook)));
- *     memory.write(sampler.rank, ranksOf(order, grid));                      // unless by confidence
- *     for (const { step, unknown, masked } of stepCounts(settings, start(settings, tokens))) {
- *       const address = { seed, step, masked, nullRow: rows.nullRow };
+ *     memory.write(sampler.cells, packCells(settings, painted, grid));
+ *     const counts = stepCounts(settings, start(settings, tokens), grid);
+ *     for (const [i, { step, unknown, masked }] of counts.entries()) {
+ *       const address = { seed, step, masked, nullRow: rows.nullRow, next: counts[i + 1]?.step };
  *       memory.write(sampler.stepParams, packStepParams(stepParamsOf(settings, address)));
  *       plan.run(copyOut(sampler.tokens, sampler.guess, sampler.logProb, sampler.confidence), { entries: unknown });
  *     }

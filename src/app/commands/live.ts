@@ -203,7 +203,7 @@ function hastened(run: PaintRun): PaintRun {
     const { settings } = part.request;
     const steps = Math.min(LIVE_STEPS, settings.steps);
     const startStep = Math.min(settings.startStep, steps - 1);
-    return { ...part, request: { ...part.request, settings: { ...settings, steps, startStep } } };
+    return { ...part, request: { ...part.request, settings: { ...settings, steps, startStep, corrections: 0 } } };
   });
   return { ...run, parts };
 }

@@ -45,7 +45,9 @@ export async function paintParts(
     stopped ||= index > 0 && press.stop.aborted; // between two parts there is no step that could tell
     const requests = making.map(({ tokens, reel }) => {
       const request = requestOf(plan, index, tokens, reel.seed);
-      return stopped ? { ...request, settings: { ...request.settings, steps: 1, startStep: 0 } } : request;
+      return stopped
+        ? { ...request, settings: { ...request.settings, steps: 1, startStep: 0, corrections: 0 } }
+        : request;
     });
     const onStep = listener(desk, press, plan, index, making);
     const results = await ask(desk, requests, onStep, stopped ? new AbortController().signal : press.stop);

@@ -20,7 +20,7 @@ function runOf(config: ModelConfig) {
   const { sampler } = publishedSampler(config);
   checkSettings(sampler, config);
   const tokens = blankTokens(config.grid);
-  const known = stepCounts(sampler, start(sampler, tokens)).map(({ masked }) => tokens.length - masked);
+  const known = stepCounts(sampler, start(sampler, tokens), config.grid).map(({ masked }) => tokens.length - masked);
   const params = known.map((_, step) => stepParamsOf(sampler, { seed: 0, step, masked: 0, nullRow: 1 }));
   return { sampler, known, params, guidance: known.map((_, step) => guidanceAt(sampler, step)) };
 }

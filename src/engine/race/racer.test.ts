@@ -89,9 +89,9 @@ describe('a racer', () => {
 
 it('one by one means as many steps as positions, on every grid', () => {
   for (const positions of [16, 64, 256, 1024]) {
-    const counts = stepCounts(oneByOne(defaultSettings, positions), {
-      ...start(oneByOne(defaultSettings, positions), new Int32Array(positions).fill(MASK)),
-    });
+    const settings = oneByOne({ ...defaultSettings, corrections: 4 }, positions);
+    const grid = { rows: Math.sqrt(positions), cols: Math.sqrt(positions) };
+    const counts = stepCounts(settings, start(settings, new Int32Array(positions).fill(MASK)), grid);
     expect(counts.map(({ masked }) => masked)).toEqual(Array.from({ length: positions }, (_, i) => positions - 1 - i));
   }
 });

@@ -127,7 +127,7 @@ async function* passesOf(
 
 /** One token a pass, row by row: as many steps as there are positions, of which a linear schedule fixes one each. */
 export function oneByOne(sampler: SamplerSettings, positions: number): SamplerSettings {
-  return { ...sampler, steps: positions, startStep: 0, schedule: 'linear', order: 'raster' };
+  return { ...sampler, steps: positions, startStep: 0, schedule: 'linear', order: 'raster', corrections: 0 };
 }
 
 function rasterRequest({ manifest }: Session, classId: number, seed: number): RasterRequest {
