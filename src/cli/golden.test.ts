@@ -182,6 +182,37 @@ describe('the official model, imported by the command line', () => {
     await expectPng('generate.png', pixels);
   });
 
+  it('goes over the picture again in corrector steps, each the likeliest codes of half of it, given the rest', async () => {
+    const recorded = loadGolden('official-a/generate.safetensors');
+    await writeNoise('noise.safetensors', recorded, 0);
+    const flags = { class: '3', steps: '8', corrections: '3', noise: inFolder('noise.safetensors') };
+    await done('generate', { model, ...flags, out: inFolder('corrected.png'), trace });
+    const found = await readTrace(trace);
+    expect(found.layout).toMatchObject({ tokens: 'I32 [11,36]', finalTokens: 'I32 [6,6]' });
+    const all = await found.i32('tokens');
+    expect((await found.i32('maskCount')).slice(8)).toEqual(new Int32Array(3));
+    const after = (run: number) => all.slice(run * 36, (run + 1) * 36);
+    expect([...after(7)]).toEqual([...recorded.at('final_tokens', 0)]);
+    for (const run of [8, 9, 10]) {
+      // Cells of a chequerboard, the other cells, squares of 2 × 2 cells.
+      const size = run < 10 ? 1 : 2;
+      const isOpen = (p: number): boolean =>
+        (Math.floor(p / 6 / size) + Math.floor((p % 6) / size)) % 2 === (run === 9 ? 1 : 0);
+      await writeTokens(
+        [36],
+        after(run - 1).map((token, p) => (isOpen(p) ? -1 : token)),
+      );
+      await done('logits', { model, tokens, class: '3', trace });
+      const logits = await (await readTrace(trace)).f32('logits');
+      const expected = Array.from(after(run - 1), (token, p) => {
+        const row = logits.subarray(p * 64, (p + 1) * 64);
+        return isOpen(p) ? row.indexOf(Math.max(...row)) : token;
+      });
+      expect([...after(run)], `step ${run}`).toEqual(expected);
+    }
+    expect([...after(10)]).not.toEqual([...after(7)]);
+  });
+
   it.each([0, 1])('repaints a box as the reference did with the same noise: row %i', async (row) => {
     // The box of 24 × 20 pixels at (32, 48), in cells of 16 pixels.
     const { found, recorded } = await expectReplay('edit', row, { image, box: '2,3,1,1:5' });

@@ -2,6 +2,7 @@ import { positionCount } from '../core/grid.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import type { ExplicitNoise, SamplerSettings } from '../core/request.ts';
 import { scheduleNames } from '../core/schedules.ts';
+import { MOST_CORRECTIONS } from '../core/settings.ts';
 import type { StepRecord } from '../engine/generate.ts';
 import { choice, number, optional, path, UsageError, whole, type FlagValues } from './flags.ts';
 import type { ProgressLine } from './host.ts';
@@ -15,16 +16,24 @@ export const samplingFlags = {
   temperature: optional(number(0, 10)),
   'choice-temperature': optional(number(0, 100)),
   guidance: optional(number(0, 20)),
+  corrections: optional(whole(0, MOST_CORRECTIONS)),
   noise: optional(path),
 };
 
-/** The model's own settings with what was typed in their place. */
+/**
+ * The model's own settings with what was typed in their place. Whoever says how many steps, or hands in the noise of each, gets
+ * these and no others: the model's corrector steps are then left out unless they are asked for too.
+ *
+ * @param ownSteps steps where none were typed
+ */
 export function settingsOf(
   { sampler }: Pick<ModelManifest, 'sampler'>,
   flags: FlagValues<typeof samplingFlags>,
   startStep: number,
+  ownSteps = sampler.steps,
 ): SamplerSettings {
-  const steps = flags.steps ?? sampler.steps;
+  const steps = flags.steps ?? ownSteps;
+  const isExact = flags.steps !== undefined || flags.noise !== undefined;
   if (startStep >= steps) throw new UsageError(`--start-step is ${startStep}, it must be below --steps ${steps}.`);
   return {
     ...sampler,
@@ -34,6 +43,7 @@ export function settingsOf(
     temperature: flags.temperature ?? sampler.temperature,
     choiceTemperature: flags['choice-temperature'] ?? sampler.choiceTemperature,
     guidanceScale: flags.guidance ?? sampler.guidanceScale,
+    corrections: flags.corrections ?? (isExact ? 0 : sampler.corrections),
   };
 }
 

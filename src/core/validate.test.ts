@@ -45,6 +45,8 @@ describe('checkRequest', () => {
     [{ tokens: new Int32Array(15) }, 'tokens has 15 values; it must have 16'],
     [{ tokens: new Int32Array(16).fill(32) }, 'tokens[0] is 32; it must be a whole number from -1 to 31'],
     [{ tokens: new Int32Array(16) }, 'tokens has nothing to paint; mask at least one position'],
+    [{ painted: new Uint8Array(15) }, 'painted has 15 values; it must have 16'],
+    [{ painted: new Uint8Array(16) }, 'painted[0] is 0; it must be a whole number from 1 to 1'],
     [{ classOfPosition: new Int32Array(16).fill(10) }, 'classOfPosition[0] is 10;'],
     [{ bannedCodes: [31, 32] }, 'bannedCodes[1] is 32; it must be a whole number from 0 to 31'],
     [
@@ -122,7 +124,16 @@ describe('editSettings', () => {
 
 describe('clampSettings', () => {
   it('makes anything runnable, and says what it changed', () => {
-    const fields = ['steps', 'startStep', 'temperature', 'choiceTemperature', 'guidanceScale', 'schedule', 'order'];
+    const fields = [
+      'steps',
+      'startStep',
+      'temperature',
+      'choiceTemperature',
+      'guidanceScale',
+      'corrections',
+      'schedule',
+      'order',
+    ];
     fc.assert(
       fc.property(
         fc.dictionary(fc.constantFrom(...fields), fc.oneof(fc.jsonValue(), fc.double(), fc.integer())),

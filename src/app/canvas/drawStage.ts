@@ -120,10 +120,17 @@ function drawMosaic(ctx: CanvasRenderingContext2D, scene: Scene, cells: readonly
 }
 
 /** One position, `age` ms after it was fixed (negative: its turn in the stagger is still to come). */
-function drawCell(ctx: CanvasRenderingContext2D, scene: Scene, cell: Cell, { token, guess, isNew }: Life, age: number) {
+function drawCell(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  cell: Cell,
+  { token, was, guess, isNew }: Life,
+  age: number,
+) {
   const { atlas, colours, pixelRatio } = scene;
   const grown = Math.min(1, Math.max(0, age / APPEAR_MS));
-  if (token === MASK || grown < 1) {
+  if (was !== MASK && grown < 1) drawTile(ctx, atlas, was, cell, 1);
+  else if (token === MASK || grown < 1) {
     drawMasked(ctx, cell, colours, pixelRatio);
     if (scene.guessShown && guess !== MASK) drawTile(ctx, atlas, guess, cell, GUESS_ALPHA);
   }
@@ -131,18 +138,20 @@ function drawCell(ctx: CanvasRenderingContext2D, scene: Scene, cell: Cell, { tok
   if (isNew && age < RING_MS) drawRing(ctx, cell, scene, 1 - Math.max(0, age) / RING_MS);
 }
 
-/** A position at a step: its token if fixed, the guess that shows while it is not, and whether it is fixed just now. */
+/** A position at a step: its token if fixed, the one before it, the guess that shows while there is none, and whether it is fixed or changed just now. */
 interface Life {
   readonly token: number;
+  readonly was: number;
   readonly guess: number;
   readonly isNew: boolean;
 }
 
 function lifeOf({ now, before }: { now: ReelStep | undefined; before: ReelStep | undefined }, p: number): Life {
   const token = now?.tokens[p] ?? MASK;
-  const isNew = token !== MASK && (before?.tokens[p] ?? MASK) === MASK;
+  const was = before?.tokens[p] ?? MASK;
+  const isNew = token !== MASK && was !== token;
   const guess = (isNew ? before : now)?.guess[p] ?? MASK;
-  return { token, guess, isNew };
+  return { token, was, guess, isNew };
 }
 
 function drawMasked(ctx: CanvasRenderingContext2D, { x, y, w, h }: Cell, colours: StageColours, ratio: number): void {

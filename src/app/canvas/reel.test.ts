@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixedCount, fixedPerStep, lastFrame, sureness, type Reel } from './reel.ts';
+import { changedPerStep, fixedCount, isCorrection, lastFrame, sureness, type Reel } from './reel.ts';
 
 const step = (tokens: number[], logProb: number[]) => ({
   tokens: Int32Array.from(tokens),
@@ -20,7 +20,15 @@ const reel: Reel = {
 describe('a reel', () => {
   it('counts what each step fixed', () => {
     expect([0, 1, 2, 3].map((frame) => fixedCount(reel, frame))).toEqual([0, 1, 4, 4]);
-    expect(fixedPerStep(reel)).toEqual([1, 3]);
+    expect(changedPerStep(reel)).toEqual([1, 3]);
+  });
+
+  it('counts what a corrector step changed, and is as sure of what it went over as it was then', () => {
+    const again = step([5, 9, 7, 8], [0, Math.log(0.9), Math.log(0.8), 0]);
+    const corrected = { ...reel, steps: 3, done: [...reel.done, again] };
+    expect(changedPerStep(corrected)).toEqual([1, 3, 1]);
+    expect([1, 2, 3, 4].map((frame) => isCorrection(corrected, frame))).toEqual([false, false, true, false]);
+    expect([...sureness(corrected, 3)].map((p) => p.toFixed(2))).toEqual(['0.50', '0.90', '0.80', '1.00']);
   });
 
   it('ends with its last step until there is a picture', () => {

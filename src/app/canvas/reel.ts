@@ -21,7 +21,7 @@ export interface Reel {
   readonly classId: number;
   readonly seed: number;
   readonly grid: Grid;
-  /** Steps of the schedule; fewer may have been executed. */
+  /** Steps that were asked for; fewer may have been executed. */
   readonly steps: number;
   readonly done: ReelStep[];
   picture?: PictureSource;
@@ -63,14 +63,26 @@ export function fixedCount(reel: Reel, frame: number): number {
   return fixed;
 }
 
-/** Tokens fixed by each executed step. */
-export function fixedPerStep(reel: Reel): number[] {
-  return reel.done.map((_, i) => fixedCount(reel, i + 1) - fixedCount(reel, i));
+/** Whether the step that led to a frame went over what was painted already. */
+export function isCorrection(reel: Reel, frame: number): boolean {
+  return frame > 1 && frame <= reel.done.length && fixedCount(reel, frame) === fixedCount(reel, frame - 1);
+}
+
+/** Tokens that the step which led to a frame fixed, or in a corrector step changed. */
+export function changedCount(reel: Reel, frame: number): number {
+  if (!isCorrection(reel, frame)) return fixedCount(reel, frame) - fixedCount(reel, frame - 1);
+  const [before, after] = [reel.done[frame - 2]!.tokens, reel.done[frame - 1]!.tokens];
+  return after.reduce((count, token, p) => count + (token === before[p] ? 0 : 1), 0);
+}
+
+/** Tokens that each executed step fixed or changed. */
+export function changedPerStep(reel: Reel): number[] {
+  return reel.done.map((_, i) => changedCount(reel, i + 1));
 }
 
 /**
- * [positions] probability of what a frame shows, 0 … 1: of a fixed token at the step that fixed it, of a guess at
- * this step. NaN where nothing was guessed yet.
+ * [positions] probability of what a frame shows, 0 … 1: of a fixed token at the step that fixed it or went over it last, of a
+ * guess at this step. NaN where nothing was guessed yet.
  */
 export function sureness(reel: Reel, frame: number): Float32Array {
   const sure = new Float32Array(positionCount(reel.grid)).fill(NaN);
@@ -78,8 +90,11 @@ export function sureness(reel: Reel, frame: number): Float32Array {
   for (let s = 0; s < until; s++) {
     const { logProb } = reel.done[s]!;
     const before = s > 0 ? reel.done[s - 1]!.tokens : undefined;
+    const isAgain = isCorrection(reel, s + 1);
     for (let p = 0; p < sure.length; p++) {
-      if (!before || before[p] === MASK) sure[p] = Math.exp(Math.min(0, logProb[p] ?? 0));
+      // What a corrector step leaves alone has probability 1 in it.
+      if (!before || before[p] === MASK || (isAgain && logProb[p] !== 0))
+        sure[p] = Math.exp(Math.min(0, logProb[p] ?? 0));
     }
   }
   return sure;

@@ -21,7 +21,7 @@ export function liveObstacle(studio: Studio): string | undefined {
   if (sheetOf({ history }).baseId === undefined) return 'Live needs a picture to paint on; make one first.';
   if (lastStepMs === 0) return 'Live begins after the next picture, once its pace is known.';
   if (lastStepMs <= LIVE_STEP_MS) return undefined;
-  const pictureMs = lastStepMs * wish.settings.steps;
+  const pictureMs = lastStepMs * (wish.settings.steps + wish.settings.corrections);
   const pace = `a step takes ${duration(lastStepMs)} on this machine, a picture ${duration(pictureMs)}`;
   return `Too slow for live: ${pace}; live needs ${LIVE_STEP_MS} ms a step.`;
 }

@@ -4,6 +4,7 @@ import type { Box, TokenMask } from '../../core/mask.ts';
 import { putWindow, takeWindow, windowSeed, windowsOver } from '../../core/panorama.ts';
 import { enlargeBlend, enlargePicture, pasteAt } from '../../core/paste.ts';
 import type { GenerateRequest } from '../../core/request.ts';
+import { start, stepCounts } from '../../core/sampler.ts';
 import type { Reel } from '../canvas/reel.ts';
 import { modelGrid } from '../store/grids.ts';
 import type { EditOrigin } from '../store/origin.ts';
@@ -111,12 +112,10 @@ export function putPart<V extends Int32Array | Float32Array>(
   putWindow(whole, grid, box, part);
 }
 
-/** Steps that a part executes: no more than it has cells to paint. */
-export function stepsOf({ mask, request: { settings } }: PaintPart): number {
-  return Math.min(
-    settings.steps - settings.startStep,
-    mask.reduce<number>((sum, paint) => sum + paint, 0),
-  );
+/** Steps that a part executes, corrector steps among them. */
+export function stepsOf({ box, mask, request: { settings } }: PaintPart): number {
+  const tokens = Int32Array.from(mask, (paint) => (paint === 1 ? MASK : 0));
+  return stepCounts(settings, start(settings, tokens), { rows: box.height, cols: box.width }).length;
 }
 
 /** A step of a part as one of the whole picture: around what it paints everything is as it was before. */

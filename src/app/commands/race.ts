@@ -167,7 +167,8 @@ function freshLanes({ store }: Pick<Desk, 'store'>, opponent: Opponent): readonl
   const { manifest } = store.getState();
   const passes = manifest ? positionCount(manifest.config.grid) : 0;
   const lane = (kind: LaneKind, count: number): Lane => ({ kind, passes: count, times: [], hasPicture: false });
-  return [lane('parallel', manifest?.sampler.steps ?? 0), lane(opponent, passes)];
+  const { steps, corrections } = manifest?.sampler ?? { steps: 0, corrections: 0 };
+  return [lane('parallel', steps + corrections), lane(opponent, passes)];
 }
 
 function blank(race: Race): void {

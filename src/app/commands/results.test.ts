@@ -33,6 +33,18 @@ describe('results', () => {
     expect(desk.reels.get(before.ids()[1]!)!.done).toHaveLength(4);
   });
 
+  it('that lack a setting, because an earlier version made them, can be asked for again', async () => {
+    const shelf = memoryShelf();
+    await deskWith(1, shelf);
+    const [kept] = await shelf.all();
+    const { corrections: _, ...settings } = kept!.result.settings;
+    await shelf.put({ ...kept!, result: { ...kept!.result, settings } as Kept['result'] });
+    const { desk } = readyDesk({ shelf });
+    await restoreResults(desk);
+    reuseSettings(desk, desk.store.getState().results[0]!, true);
+    expect(desk.store.getState().wish.settings).toEqual({ ...settings, corrections: 0 });
+  });
+
   it('are deleted one at a time and brought back to their place', async () => {
     const { desk, ids } = await deskWith(3);
     const [first, second, third] = ids();

@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../core/request.ts';
 import { enlarged } from '../canvas/pictures.ts';
 import { lastFrame, pictureFrame, type Reel } from '../canvas/reel.ts';
 import type { Result } from '../store/results.ts';
@@ -36,13 +37,19 @@ export async function keepResult(
 export async function restoreResults(desk: Desk): Promise<void> {
   const { manifest, chosenRef, shipped, notify } = desk.store.getState();
   const everything = await desk.shelf.all().catch((): Kept[] => []);
-  const ours = everything.filter(({ result }) => result.modelId === manifest?.id);
+  const ours = everything.filter(({ result }) => result.modelId === manifest?.id).map(withAllSettings);
   // Nobody chose this model: where the page took another one the last time, an empty filmstrip would look like a loss.
   const other = ours.length === 0 && chosenRef === undefined ? newest(everything)?.result.modelId : undefined;
   const name = shipped.find(({ id }) => id === other)?.name;
   if (name !== undefined) notify(`Your pictures of ${name} are kept; choose that model to see them.`);
   for (const kept of ours) desk.kept.set(kept.result.id, kept);
   desk.store.getState().restoreResults(ours.map((kept) => ({ ...kept.result, url: URL.createObjectURL(kept.png) })));
+}
+
+/** A picture that an earlier version made lacks the settings that came later. */
+function withAllSettings(kept: Kept): Kept {
+  const { result } = kept;
+  return { ...kept, result: { ...result, settings: { ...defaultSettings, ...result.settings } } };
 }
 
 function newest(kept: readonly Kept[]): Kept | undefined {

@@ -44,6 +44,11 @@ const numberRows = {
     comfortMax: 12,
     step: 0.1,
   },
+  corrections: {
+    label: 'Corrections',
+    hint: 'Steps that go over the finished picture, half of it at a time, and mend what does not fit',
+    comfortMax: 16,
+  },
   guidanceScale: {
     label: 'Guidance',
     hint: 'How strictly it follows the class; above 0 it doubles the work',
@@ -91,6 +96,7 @@ function SettingFields({ tune }: { tune: Tune }) {
       />
       <NumberSetting name="temperature" />
       <NumberSetting name="choiceTemperature" />
+      <NumberSetting name="corrections" />
       {canGuide && (
         <>
           <NumberSetting name="guidanceScale" />

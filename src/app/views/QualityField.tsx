@@ -1,3 +1,5 @@
+import type { SamplerSettings } from '../../core/request.ts';
+import { counted } from '../commands/words.ts';
 import { presetOf, presetsFor } from '../store/request.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { Segments } from './Segments.tsx';
@@ -11,7 +13,7 @@ export function QualityField() {
   const options = presetsFor(defaults).map(({ id, name, steps }) => ({
     value: id,
     text: name,
-    hint: `${steps} steps`,
+    hint: stepsWords({ ...defaults, steps }),
   }));
   return (
     <Segments
@@ -19,7 +21,12 @@ export function QualityField() {
       value={preset}
       options={options}
       onChange={(id) => store.getState().choosePreset(id)}
-      {...(preset ? {} : { note: `Your own settings: ${settings.steps} steps` })}
+      {...(preset ? {} : { note: `Your own settings: ${stepsWords(settings)}` })}
     />
   );
+}
+
+/** "8 + 4 steps": those of the schedule, and those that go over the picture again. */
+function stepsWords({ steps, corrections }: SamplerSettings): string {
+  return corrections > 0 ? `${steps} + ${corrections} steps` : counted(steps, 'step');
 }

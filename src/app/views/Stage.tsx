@@ -62,6 +62,6 @@ function resultWords({ className: name, origin, stopped, steps, settings, seed }
 } {
   if (origin?.kind === 'import') return { name, note: 'brought in by you' };
   if (origin?.isByHand) return { name, note: 'a token set by hand' };
-  const cut = stopped ? `stopped at step ${steps} of ${settings.steps}, ` : '';
+  const cut = stopped ? `stopped at step ${steps} of ${settings.steps + settings.corrections}, ` : '';
   return { name, note: `${cut}seed ${seed}` };
 }

@@ -1,8 +1,8 @@
-import { fixedPerStep } from '../canvas/reel.ts';
+import { changedPerStep } from '../canvas/reel.ts';
 import { useDesk, useStudio } from './desk.ts';
 import styles from './StepBars.module.css';
 
-/** Over the time line, one bar a step: how many tokens it fixed. Few at first, many at the end. */
+/** Over the time line, one bar a step: how many tokens it fixed or changed. Few at first, many at the end, few again where it is corrected. */
 export function StepBars() {
   const desk = useDesk();
   const reelId = useStudio((studio) => studio.reelId);
@@ -10,7 +10,7 @@ export function StepBars() {
   const total = useStudio((studio) => studio.totalFrames);
   const frame = useStudio((studio) => studio.frame);
   const reel = reelId === undefined ? undefined : desk.reels.get(reelId);
-  const fixed = reel ? fixedPerStep(reel).slice(0, available) : [];
+  const fixed = reel ? changedPerStep(reel).slice(0, available) : [];
   const most = Math.max(1, ...fixed);
   return (
     <div className={styles.bars} aria-hidden="true">

@@ -1,5 +1,5 @@
 import { positionCount } from '../../core/grid.ts';
-import { fixedCount } from '../canvas/reel.ts';
+import { changedCount, fixedCount, isCorrection } from '../canvas/reel.ts';
 import { counted, duration } from '../commands/words.ts';
 import type { Origin } from '../store/origin.ts';
 import { useDesk, useStudio } from './desk.ts';
@@ -23,6 +23,13 @@ export function useFrameWords(): { short: string; long: string } {
   if (frame === 0) return { short: `All masked${pace}`, long: 'start, everything masked' };
   if (frame > steps) return { short: `The picture, ${counted(steps, 'step')}${pace}`, long: 'the finished picture' };
   const positions = positionCount(reel.grid);
+  if (isCorrection(reel, frame)) {
+    const changed = changedCount(reel, frame);
+    return {
+      short: `Step ${frame} of ${steps} · corrected, ${changed} changed${pace}`,
+      long: `step ${frame} of ${steps}, went over half of the picture and changed ${counted(changed, 'token')}`,
+    };
+  }
   const fixed = fixedCount(reel, frame);
   return {
     short: `Step ${frame} of ${steps} · ${fixed} of ${positions} fixed${pace}`,

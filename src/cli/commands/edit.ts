@@ -50,7 +50,8 @@ export const edit: Command = {
   usage:
     '--model M --image in.png --box row,col,height,width:CLASS [--box …] [--steps 12] [--start-step 2] [--halo 1]\n' +
     '          or: --outpaint right:2 [--outpaint up …] [--class C] [--steps N] [--start-step 0]\n' +
-    '          [--seed 0] [--schedule S] [--temperature X] [--choice-temperature X] [--guidance X] [--noise noise.safetensors]\n' +
+    '          [--seed 0] [--schedule S] [--temperature X] [--choice-temperature X] [--guidance X] [--corrections N]\n' +
+    '          [--noise noise.safetensors]\n' +
     '          --out out.png [--trace trace.safetensors]           boxes in tokens; --outpaint left, right, up or down\n' +
     "          by so many halves of the model's size, of a picture of that size or of one that was extended before",
   async run(args, host) {
@@ -83,7 +84,7 @@ async function repaint(host: Host, manifest: ModelManifest, typed: FlagValues<ty
   const boxes = typed.box.map((box, id) => parseBox(box, id, manifest));
   const startStep = typed['start-step'] ?? officialStartStep;
   const sampler = manifest.editSampler ?? manifest.sampler;
-  const settings = settingsOf({ sampler }, { ...typed, steps: typed.steps ?? officialSteps }, startStep);
+  const settings = settingsOf({ sampler }, typed, startStep, officialSteps);
   checkSettings(settings, manifest.config);
   const noise = await noiseOf(typed.noise, manifest, settings);
   const picture = fitted(await readPicture(typed.image), manifest.config.image.size);

@@ -27,7 +27,7 @@ export const generate: Command = {
   summary: 'paint pictures of a class',
   usage:
     '--model M --class C [--seed 0] [--steps N] [--schedule S] [--temperature X] [--choice-temperature X] [--guidance X]\n' +
-    '          [--count N] [--batch N] [--noise noise.safetensors] --out cat.png [--trace trace.safetensors]',
+    '          [--corrections N] [--count N] [--batch N] [--noise noise.safetensors] --out cat.png [--trace trace.safetensors]',
   async run(args, host) {
     const typed = parseFlags(args, flags, 'generate');
     const count = typed.count ?? 1;
