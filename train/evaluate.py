@@ -40,7 +40,7 @@ WHOLE_IN_BOXES = 'whole things in boxes'
 LEAST = 4  # tokens a side that a box to be edited has, and a thing that is sought in it
 SOME = 300  # reconstructions whose things are looked at
 PAPER = [s for s in SCHEDULES if s != 'arccos']  # its seven schedules
-AROUND = {'guidanceScale': (0., .5, 1., 2., 3., 4.), 'choiceTemperature': (0., .5, 1., 2., 4.5, 8.), 'temperature': (.4, .6, .8, 1.)}
+AROUND = {'guidanceScale': (0., .5, 1., 2., 3., 4.), 'choiceTemperature': (0., .5, 1., 2., 4.5, 8.), 'temperature': (.4, .6, .8, 1.), 'corrections': (0, 2, 4, 8)}
 
 
 def frechet(a, b):

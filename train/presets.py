@@ -43,6 +43,7 @@ class TransformerRun:
     smoothing: float = 0.        # 0.1 in the paper; then a tenth of all draws at temperature 1 is noise, which a short decode shows
     class_drop: float = .1
     box_share: float = .4        # share of box samples: mask an object's box, ask for that object
+    shift: int = 0               # half of the box samples are moved by up to so many tokens each way, so that things are learnt at more places
     ratio_power: float = 1.      # the cosine ratio to this power is masked; below 1, more pictures with hardly a token to go by
     ema: float = .998
     clip: float = 1.
@@ -93,7 +94,7 @@ def classes(world):
 MINI = Preset('mini', 'Mini Worlds',
               'Pixel-art scenes of 51 well-known things, 32 px; a small download that paints on any machine.', MINI_32, 30000, 2000, TokenizerConfig(codebook=1024),
               TransformerConfig(rows=8, cols=8, codebook=1024, classes=classes(MINI_32)), transformer_run=TransformerRun(steps=16000), flips=False, strewn=30000, pasted=30000,
-              sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1.), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
+              sampler=Sampler(temperature=.6, choiceTemperature=1., guidanceScale=1., corrections=4), edit_sampler={'guidanceScale': 3., 'guidanceRamp': 'constant'},
               recorded=(('fox', 0), ('sunflower', 8), ('rocket', 7), ('panda', 3)))           # picked by eye among ten seeds each
 SMOKE = Preset('smoke', 'Smoke', 'For tests: learns next to nothing.', MINI_32, 256, 64, TokenizerConfig(filters=16, groups=4, codebook=64, embedding=16),
                TransformerConfig(rows=8, cols=8, codebook=64, classes=classes(MINI_32), width=48, layers=2, heads=2, mlp=96),
@@ -103,7 +104,7 @@ WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-kn
                       TokenizerConfig(size=64, codebook=1024),
                       TransformerConfig(rows=16, cols=16, codebook=1024, classes=classes(WORLDS_64_LITE)),
                       TokenizerRun(plain=.04, rate=8e-4, perceptual_every=4), TransformerRun(steps=12000, batch=16, rate=1e-3, warmup=400, settled=True), flips=False, pasted=16000,
-                      sampler=Sampler(steps=8, temperature=.7, choiceTemperature=.5, guidanceScale=.5), edit_sampler={'guidanceScale': 1., 'guidanceRamp': 'constant'})
+                      sampler=Sampler(steps=8, temperature=.7, choiceTemperature=.5, guidanceScale=.5, corrections=4), edit_sampler={'guidanceScale': 1., 'guidanceRamp': 'constant'})
 # The same scenes and tokens at twice the pixels: stage 1 is the level more (--finer, of the tokenizer of Worlds 64 Lite), stage 2 that of Worlds 64 Lite.
 WORLDS128_LITE = dataclasses.replace(
     WORLDS64_LITE, name='worlds-128-lite', title='Worlds 128 Lite', summary='Scenes of 51 well-known things, 128 px, smooth where Mini Worlds has large pixels.',

@@ -70,12 +70,12 @@ def halves(rows, cols):
     return torch.stack([((row // size + col // size) % 2 == which).flatten() for size in (1, 2) for which in (0, 1)])
 
 
-def correct(model, label, tokens, painted, corrections, row=None, trace=None):
-    """Finished grids (B, P), after corrector steps: each masks half of what was painted, (B, P) bool, and takes the likeliest code there, without guidance."""
+def correct(model, label, tokens, painted, corrections, guidance_scale=0., row=None, trace=None):
+    """Finished grids (B, P), after corrector steps: each masks half of what was painted, (B, P) bool, and takes the likeliest code there. Under more guidance than 1 that is a caricature."""
     where = halves(model.config.rows, model.config.cols).to(tokens.device)
     for step in range(corrections):
         again = painted & where[step % len(where)]
-        logits = guided_logits(model, tokens.masked_fill(again, MASK), label, 0, row)         # (B, P, K)
+        logits = guided_logits(model, tokens.masked_fill(again, MASK), label, min(guidance_scale, 1), row)  # (B, P, K)
         best = logits.argmax(-1)
         tokens = torch.where(again, best, tokens)
         if trace is not None:
@@ -116,7 +116,7 @@ def generate(model, label, tokens=None, steps=8, start_step=0, schedule='cosine'
             tokens = torch.where(again, MASK, guess)
         if trace is not None:
             trace.append({'tokens': tokens, 'guess': guess, 'log_prob': log_prob})
-    return correct(model, label, tokens, painted, corrections, row, trace)
+    return correct(model, label, tokens, painted, corrections, guidance_scale, row, trace)
 
 
 @torch.no_grad()

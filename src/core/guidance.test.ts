@@ -60,4 +60,10 @@ describe('guidanceAt', () => {
     expect([0, 1, 2, 4].map((step) => guidanceAt(ramp, step))).toEqual([0, 0.5, 1, 2]);
     expect(guidanceAt({ ...ramp, steps: 1 }, 0)).toBe(2);
   });
+
+  it('is 1 at most in corrector steps, whatever the ramp', () => {
+    const corrected = { ...guided, steps: 5, corrections: 4 };
+    expect([4, 5, 8].map((step) => guidanceAt(corrected, step))).toEqual([2, 1, 1]);
+    expect(guidanceAt({ ...corrected, guidanceScale: 0.5, guidanceRamp: 'linear' }, 5)).toBe(0.5);
+  });
 });

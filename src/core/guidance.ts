@@ -38,10 +38,13 @@ export function withoutNullRow(rows: ClassRows): ClassRows | undefined {
   return { classes: classes.slice(0, nullRow), rowOfPosition, nullRow: -1 };
 }
 
-/** w of a step: constant, or w · step / (steps − 1), which is 0 in the first step and w in the last; 0 in a corrector step. */
+/** Guidance in corrector steps at most: they take the likeliest codes, and the likeliest under more guidance are caricatures. */
+const MOST_GREEDY_GUIDANCE = 1;
+
+/** w of a step: constant, or w · step / (steps − 1), which is 0 in the first step and w in the last; in a corrector step w, at most 1. */
 export function guidanceAt(settings: SamplerSettings, step: number): number {
   const { guidanceScale, guidanceRamp, steps } = settings;
-  if (step >= steps) return 0;
+  if (step >= steps) return Math.min(guidanceScale, MOST_GREEDY_GUIDANCE);
   return guidanceRamp === 'constant' || steps === 1 ? guidanceScale : (guidanceScale * step) / (steps - 1);
 }
 

@@ -23,7 +23,7 @@ export interface SamplerSettings {
   readonly guidanceRamp: 'constant' | 'linear';
   /** Who is fixed first: the positions the model is surest of, the 2-D Halton sequence, or row by row from the left. */
   readonly order: 'confidence' | 'halton' | 'raster';
-  /** Corrector steps after those of the schedule (core/corrections.ts): greedy, without guidance, half of what was painted at a time. */
+  /** Corrector steps after those of the schedule (core/corrections.ts): greedy, with guidance 1 at most, half of what was painted at a time. */
   readonly corrections: number;
 }
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from maskgit import MaskGit, TransformerConfig
-from sampling import MASK, generate, mask_count
+from sampling import MASK, generate, guided_logits, mask_count
 from tokenizer import Tokenizer, TokenizerConfig
 from weights import from_official, read_safetensors
 
@@ -74,6 +74,25 @@ def test_mask_counts_are_the_official_ones():
         for step, count in zip(range(start, steps), counts):
             assert mask_count('cosine', step, steps, unknown_at_start, unknown) == count, f'{row} step {step}'
             unknown = count
+
+
+def test_corrector_steps_take_the_likeliest_codes_of_a_half_and_leave_the_rest():
+    torch.manual_seed(0)
+    model = MaskGit(TransformerConfig(rows=4, cols=4, codebook=16, classes=3, width=16, layers=1, heads=2, mlp=32))
+    known, label = torch.full((2, 16), MASK), torch.tensor([0, 1])
+    known[1, :6] = 5
+    trace, settings = [], dict(steps=3, guidance_scale=2., guidance_ramp='constant')
+    done = generate(model, label, known, corrections=6, generator=torch.Generator().manual_seed(1), trace=trace, **settings)
+    plain = generate(model, label, known, generator=torch.Generator().manual_seed(1), **settings)
+    assert len(trace) == 9 and torch.equal(trace[2]['tokens'], plain) and (done[1, :6] == 5).all()
+    before = plain
+    for step, after in enumerate(trace[3:]):
+        size = 1 if step % 4 < 2 else 2
+        half = torch.tensor([(p // 4 // size + p % 4 // size) % 2 == step % 2 for p in range(16)]) & (known == MASK)
+        best = guided_logits(model, before.masked_fill(half, MASK), label, 1.).argmax(-1)      # guidance 1 at most
+        before = torch.where(half, best, before)
+        assert torch.equal(after['tokens'], before), f'corrector step {step}'
+    assert torch.equal(done, before)
 
 
 def test_a_decode_keeps_what_is_known_and_leaves_nothing_masked():

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { isCorrection } from '../canvas/reel.ts';
 import { seekTo } from '../commands/playback.ts';
 import { useDesk, useStudio } from './desk.ts';
 import { guideLines } from './guideLines.ts';
@@ -12,7 +13,9 @@ export function Guide({ isTitled = true }: { isTitled?: boolean }) {
   const total = useStudio((studio) => studio.totalFrames);
   const isEmpty = useStudio((studio) => studio.showing === 'nothing');
   const { grid, tokenizer, image } = manifest?.config ?? { grid: { rows: 8, cols: 8 }, image: { size: 32 } };
-  const lines = guideLines({ ...grid, codebook: tokenizer?.codebook ?? 512, steps: total - 1, size: image.size });
+  const corrections = useCorrections();
+  const { size } = image;
+  const lines = guideLines({ ...grid, codebook: tokenizer?.codebook ?? 512, steps: total - 1, corrections, size });
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const lit = list.current?.querySelectorAll('[aria-current]');
@@ -52,4 +55,15 @@ export function Guide({ isTitled = true }: { isTitled?: boolean }) {
       </footer>
     </div>
   );
+}
+
+/** How many steps of the run on the stage go over what is painted; while it runs, as many as were asked for. */
+function useCorrections(): number {
+  const desk = useDesk();
+  const asked = useStudio((studio) => studio.wish.settings.corrections);
+  const reelId = useStudio((studio) => studio.reelId);
+  const total = useStudio((studio) => studio.totalFrames);
+  const reel = reelId === undefined ? undefined : desk.reels.get(reelId);
+  if (!reel || reel.done.length < total - 1) return asked;
+  return reel.done.filter((_, i) => isCorrection(reel, i + 1)).length;
 }

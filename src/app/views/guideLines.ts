@@ -9,14 +9,16 @@ export interface GuideFacts {
   readonly rows: number;
   readonly cols: number;
   readonly codebook: number;
-  /** Steps of the run on the stage. */
+  /** Steps of the run on the stage, and how many of them go over what is painted. */
   readonly steps: number;
+  readonly corrections: number;
   readonly size: number;
 }
 
-/** How it works, in ten lines, each tied to the frames where it can be seen. */
-export function guideLines({ rows, cols, codebook, steps, size }: GuideFacts): readonly GuideLine[] {
-  const end = steps + 1;
+/** How it works, in ten lines or eleven, each tied to the frames where it can be seen. */
+export function guideLines({ rows, cols, codebook, steps: all, corrections, size }: GuideFacts): readonly GuideLine[] {
+  const steps = Math.max(1, all - corrections);
+  const end = all + 1;
   const late = Math.min(steps, Math.max(2, Math.ceil(steps * 0.6)));
   const line = (text: string, from: number, to = from): GuideLine => ({ text, from, to });
   return [
@@ -32,6 +34,15 @@ export function guideLines({ rows, cols, codebook, steps, size }: GuideFacts): r
     line('Each guess sees what is fixed already, so the parts come to agree.', Math.min(2, steps), late - 1),
     line('Later many are fixed at once: most is decided.', late, steps),
     line(`After ${steps} steps nothing is masked. One by one it would take ${rows * cols}.`, steps),
+    ...(corrections > 0
+      ? [
+          line(
+            'Then half of them are asked for again, and the other half: a part that does not fit is mended.',
+            steps + 1,
+            all,
+          ),
+        ]
+      : []),
     line(`A decoder turns the tokens into ${size} × ${size} pixels; the seams of the tiles vanish.`, end),
   ];
 }
