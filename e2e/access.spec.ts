@@ -75,6 +75,6 @@ test('what happens is told to screen readers', async ({ page }) => {
   await expect(told).toContainText('The model is ready');
   await studio.quality('Fast');
   await studio.generate.click();
-  await expect(told).toContainText(/Painting .+, 4 steps/);
-  await expect(told).toContainText(/finished, 4 steps/, { timeout: 120_000 });
+  await expect(told).toContainText(/Painting .+, 8 steps/);
+  await expect(told).toContainText(/finished, 8 steps/, { timeout: 120_000 });
 });

@@ -56,10 +56,10 @@ test('Stop takes effect half-way and keeps what was painted', async ({ page }) =
   const studio = await new StudioPage(page).openReady();
   await studio.quality('Best');
   await studio.generate.click();
-  await studio.said(/step [2-9] of 16/);
+  await studio.said(/step [2-9] of 20/);
   await studio.stop.click();
   await expect(studio.generate).toBeVisible();
-  await expect(page.getByText(/stopped at step \d+ of 16/).first()).toBeVisible();
+  await expect(page.getByText(/stopped at step \d+ of 20/).first()).toBeVisible();
   await expect(studio.frames).toHaveCount(1);
   await studio.said(/finished/);
 });
@@ -74,8 +74,12 @@ test('a finished run can be scrubbed step by step, played and looked at closely'
   await studio.said(/everything masked/);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
-  await studio.said(/step 2 of 4/);
-  await expect(page.getByText(/Step 2 of 4 · \d+ of 64 fixed/)).toBeVisible();
+  await studio.said(/step 2 of 8/);
+  await expect(page.getByText(/Step 2 of 8 · \d+ of 64 fixed/)).toBeVisible();
+  // The last steps go over what is painted.
+  await page.keyboard.press('End');
+  for (let step = 0; step < 2; step++) await page.keyboard.press('ArrowLeft');
+  await expect(page.getByText(/Step 7 of 8 · corrected, \d+ changed/)).toBeVisible();
   await page.getByRole('button', { name: 'How sure it is', exact: true }).click();
   await expect(page.getByText('unsure')).toBeVisible();
   await page.getByRole('button', { name: 'Zoom in' }).click();

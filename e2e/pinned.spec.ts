@@ -4,7 +4,7 @@ import { StudioPage } from './studio.ts';
 
 /**
  * The tokens of one seeded picture, pinned. Made by `UPDATE_GOLDEN=1 npx playwright test pinned`; the same numbers come
- * from `npm run -s unmask -- generate --model mini --class fox --seed 7 --steps 8 --out fox.png --trace fox.safetensors`.
+ * from `npm run -s unmask -- generate --model mini --class fox --seed 7 --out fox.png --trace fox.safetensors`.
  */
 interface PinnedPicture {
   readonly command: string;

@@ -69,7 +69,8 @@ class Bench:
             from_official(self.transformer, packed)
         for net in (self.tokenizer, self.transformer):
             net.to(args.device).eval().requires_grad_(False)
-        self.weights = run.digest(self.transformer.parameters())
+        settings = torch.tensor(list(json.dumps([dataclasses.asdict(preset.sampler), preset.edit_sampler]).encode()))
+        self.weights = run.digest([*self.transformer.parameters(), settings])                 # what is measured hangs on both
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
@@ -81,7 +82,7 @@ class Bench:
         self.forget_another_tokenizer()
 
     def forget_another_tokenizer(self):
-        """Measurements are named by the transformer's weights; those with another tokenizer (train_tokenizer.py --decoder-only) count no more."""
+        """Measurements are named by the transformer's weights and its sampler; those with another tokenizer (train_tokenizer.py --decoder-only) count no more."""
         now = {'weights': run.digest(self.tokenizer.parameters())}
         if self.store.get(f'{self.weights} tokenizer', now) != now:
             self.store = {k: v for k, v in self.store.items() if not k.startswith(self.weights)}

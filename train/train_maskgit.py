@@ -171,22 +171,6 @@ def more_holes(c, box, draw):
     return holes & ~box
 
 
-def moved(c, most, box, draw, *grids):
-    """Each picture moved by up to `most` tokens up or down and left or right, so that its box (B, P) stays within -> where there still is one (B, P) bool, and grids (B, P) moved.
-
-    A thing that was pasted at one place is so learnt at many; along two edges lies then what nobody knows."""
-    at, places, inside = box.view(-1, c.rows, c.cols), [], []
-    for has, size in ((at.any(2), c.rows), (at.any(1), c.cols)):                              # (B, rows), (B, cols)
-        first, last = has.int().argmax(1), size - 1 - has.flip(1).int().argmax(1)
-        least = (-first).clamp(min=-most)
-        by = least + (draw(len(box)) * ((size - 1 - last).clamp(max=most) - least + 1)).long()
-        came_from = torch.arange(size, device=box.device) - by[:, None]                       # (B, rows) or (B, cols)
-        places.append(came_from.clamp(0, size - 1))
-        inside.append((came_from >= 0) & (came_from < size))
-    place = (places[0][:, :, None] * c.cols + places[1][:, None]).flatten(1)                  # (B, P)
-    return (inside[0][:, :, None] & inside[1][:, None]).flatten(1), *(grid.gather(1, place) for grid in grids)
-
-
 def batch(truth, found, labels, objects, preset, draw):
     """-> tokens with masks (B, P), true tokens (B, P), the masked ones to guess (B, P) bool, class (B,). Raster order: nothing is masked, everything is guessed.
 
@@ -225,12 +209,7 @@ def batch(truth, found, labels, objects, preset, draw):
     count = torch.where(whole, room, (ratio * room).ceil().long().clamp(min=1))
     masked = choose(draw(*truth.shape).masked_fill(~reach, -math.inf), count)
     given = torch.where((boxed | nothing)[:, None] & ~reach, found, truth).masked_fill(masked, c.mask)  # within its boxes an edit sees what it painted itself
-    guessed = masked & allowed
-    if t.shift:
-        some = boxed & (draw(n) < .5)                                                         # the others know all that lies around, as an edit does
-        there, *shifted = moved(c, t.shift, torch.where(some[:, None], box, True), draw, given, truth, guessed)
-        given, truth, guessed = shifted[0].masked_fill(~there, c.mask), shifted[1], shifted[2] & there
-    return given, truth, guessed, torch.where(dropped, c.null, label)
+    return given, truth, masked & allowed, torch.where(dropped, c.null, label)
 
 
 def weights_of(guessed):

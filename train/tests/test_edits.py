@@ -6,7 +6,7 @@ import torch
 from data.worlds import NO_LABEL
 from presets import PRESETS, SMOKE
 from tokenizer import TokenizerConfig
-from train_maskgit import Draw, as_found, batch, box_for, grid_box, moved, size_step
+from train_maskgit import Draw, as_found, batch, box_for, size_step
 from train_tokenizer import importance
 
 NONE = [-1, -1, -1, -1, -1, -1]
@@ -30,32 +30,6 @@ def test_in_the_box_stands_what_comes_and_around_it_what_was():
     assert {5, preset.transformer.mask} <= set(around.flatten().tolist()) and set(inside.flatten().tolist()) == {9, preset.transformer.mask}
     seen = (around == 9).any(1)                                                               # where another box was masked in part, what came into it shows
     assert seen.float().mean() < .3
-
-
-def test_a_moved_picture_keeps_its_box_and_knows_nothing_of_what_came_in():
-    c, draw = SMOKE.transformer, Draw(torch.Generator().manual_seed(0))
-    left, top, right, bottom = torch.tensor([[0, 3], [2, 3], [1, 5], [4, 4]]).repeat(1, 100)
-    box, tokens = grid_box(c, left, top, right, bottom), torch.arange(64).expand(200, 64)
-    there, after, box_after = moved(c, 2, box, draw, tokens, box)
-    assert torch.equal((box_after & there).sum(1), box.sum(1))                                # no part of a box is lost
-    places = torch.arange(64)
-    for picture in range(200):
-        by = {(int(p) // 8 - int(t) // 8, int(p) % 8 - int(t) % 8) for p, t in zip(places[there[picture]], after[picture][there[picture]])}
-        (down, right), = by                                                                   # all by the same
-        assert abs(down) <= 2 and abs(right) <= 2 and there[picture].sum() == (8 - abs(down)) * (8 - abs(right))
-    assert len({tuple(t.tolist()) for t in after[::2]}) == 5 * 3 and len({tuple(t.tolist()) for t in after[1::2]}) == 5 * 5  # the first box lies at the left edge
-
-
-def test_half_of_the_box_samples_are_moved():
-    objects = torch.full((1, 5, 6), -1, dtype=torch.int16)
-    objects[:, 0] = torch.tensor([3, 8, 8, 24, 24, 100])
-    tokens = torch.arange(64).view(1, 1, 64)
-    run = dataclasses.replace(SMOKE.transformer_run, batch=256, shift=2)
-    preset = dataclasses.replace(SMOKE, flips=False, transformer_run=run)
-    given, truth, guessed, _ = batch(tokens, tokens, torch.tensor([NO_LABEL]), objects, preset, Draw(torch.Generator().manual_seed(0)))
-    is_moved = (truth != tokens[0]).any(1)
-    assert .35 < is_moved.float().mean() < .6
-    assert (guessed & (given != preset.transformer.mask)).sum() == 0 and torch.equal(given[~guessed & (given != preset.transformer.mask)], truth[~guessed & (given != preset.transformer.mask)])
 
 
 def test_a_small_thing_weighs_more_than_its_pixels():
