@@ -138,7 +138,7 @@ test('everything is reached by keyboard alone', async ({ page }) => {
   await studio.said(/castle, 32 by 32 pixels, finished/);
   await page.keyboard.press(',');
   await page.keyboard.press(',');
-  await studio.said(/step 3 of 4/);
+  await studio.said(/step 7 of 8/);
   await page.keyboard.press('s');
   await expect(studio.frames.first()).toHaveAccessibleName(/starred/);
   await page.keyboard.press('Delete');

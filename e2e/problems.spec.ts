@@ -80,7 +80,7 @@ test('a lost GPU comes back by itself, and the picture is painted all the same',
   const studio = await new StudioPage(page).openReady();
   await studio.quality('Fast');
   await studio.generate.click();
-  await studio.said(/step [1-3] of 4/);
+  await studio.said(/step [1-3] of 8/);
   await page.evaluate(() => new BroadcastChannel('lose').postMessage('now'));
   await expect(page.getByText(/The GPU went away/)).toBeVisible();
   await studio.said(/finished/);
