@@ -1,5 +1,6 @@
 import { positionCount, type Grid } from './grid.ts';
 import type { TokenMask } from './mask.ts';
+import type { SamplerSettings } from './request.ts';
 
 /**
  * Corrector steps come after the schedule: each masks about half of the painted positions and takes the likeliest code at
@@ -16,6 +17,11 @@ const HALVES = [
   { size: 2, colour: 0 },
   { size: 2, colour: 1 },
 ] as const;
+
+/** Whether a step is a corrector step: those come behind the steps of the schedule. */
+export function isCorrector({ steps, corrections }: SamplerSettings, step: number): boolean {
+  return step >= steps && step < steps + corrections;
+}
 
 /** Which of the halves corrector step `index` (0-based) masks; steps with the same answer mask the same. */
 export function halfOf(index: number): number {

@@ -1,3 +1,4 @@
+import { isCorrector } from './corrections.ts';
 import { MASK } from './grid.ts';
 import type { GenerateRequest, SamplerSettings } from './request.ts';
 
@@ -44,7 +45,7 @@ const MOST_GREEDY_GUIDANCE = 1;
 /** w of a step: constant, or w · step / (steps − 1), which is 0 in the first step and w in the last; in a corrector step w, at most 1. */
 export function guidanceAt(settings: SamplerSettings, step: number): number {
   const { guidanceScale, guidanceRamp, steps } = settings;
-  if (step >= steps) return Math.min(guidanceScale, MOST_GREEDY_GUIDANCE);
+  if (isCorrector(settings, step)) return Math.min(guidanceScale, MOST_GREEDY_GUIDANCE);
   return guidanceRamp === 'constant' || steps === 1 ? guidanceScale : (guidanceScale * step) / (steps - 1);
 }
 

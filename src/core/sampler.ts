@@ -1,4 +1,4 @@
-import { halfOf, paintedHalf } from './corrections.ts';
+import { halfOf, isCorrector, paintedHalf } from './corrections.ts';
 import { drawTokens, type Proposal } from './draw.ts';
 import { Failure } from './failure.ts';
 import { MASK, type Grid } from './grid.ts';
@@ -70,7 +70,8 @@ export function inputTokens(
   { settings, grid }: Pick<SamplerRun, 'settings' | 'grid'>,
   { step, painted, tokens }: SamplerState,
 ): Int32Array<ArrayBuffer> {
-  return step < settings.steps ? tokens : maskTokens(tokens, paintedHalf(halfOf(step - settings.steps), painted, grid));
+  if (!isCorrector(settings, step)) return tokens;
+  return maskTokens(tokens, paintedHalf(halfOf(step - settings.steps), painted, grid));
 }
 
 /**
@@ -107,7 +108,7 @@ export function advance(run: SamplerRun, state: SamplerState, proposal: Proposal
   const confidence = confidenceOf(run, state.step, input, proposal);
   const tokens = Int32Array.from(input, (token, p) => (token === MASK ? proposal.guess[p]! : token));
   const next = { ...state, step: stepAfter(settings, state, grid), tokens };
-  if (state.step >= settings.steps) return { ...proposal, state: next, confidence, maskCount: 0 };
+  if (isCorrector(settings, state.step)) return { ...proposal, state: next, confidence, maskCount: 0 };
   const progress = progressAt(settings, state);
   const count = countFor(settings, progress);
   const { order } = settings;
@@ -130,14 +131,14 @@ function stepAfter(
 
 /** Scale of the choice noise at a step: choiceTemperature · (1 − r), in f32 as the official code; 0 in a corrector step. */
 export function choiceScaleAt(settings: SamplerSettings, step: number): number {
-  if (step >= settings.steps) return 0;
+  if (isCorrector(settings, step)) return 0;
   return f32(f32(settings.choiceTemperature) * annealedTo(settings, step));
 }
 
 /** The temperature of a step's draws; 0 in a corrector step. */
 export function temperatureAt(settings: SamplerSettings, step: number): number {
-  const { steps, temperature, temperatureRamp } = settings;
-  if (step >= steps) return 0;
+  const { temperature, temperatureRamp } = settings;
+  if (isCorrector(settings, step)) return 0;
   return temperatureRamp === 'constant' ? temperature : f32(f32(temperature) * annealedTo(settings, step));
 }
 

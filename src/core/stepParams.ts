@@ -1,4 +1,4 @@
-import { halfBits, halfOf } from './corrections.ts';
+import { halfBits, halfOf, isCorrector } from './corrections.ts';
 import { positionCount, type Grid } from './grid.ts';
 import { guidanceAt } from './guidance.ts';
 import { ranksOf } from './halton.ts';
@@ -63,7 +63,7 @@ export function stepParamsOf(
     masked,
     guidanceScale: guidanceAt(settings, step),
     nullRow,
-    reopens: next < settings.steps ? 0 : 1 + halfOf(next - settings.steps),
+    reopens: isCorrector(settings, next) ? 1 + halfOf(next - settings.steps) : 0,
     byRank: settings.order === 'confidence' ? 0 : 1,
     byLogit: settings.score === 'logit' ? 1 : 0,
     infinity: Infinity,
