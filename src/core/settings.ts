@@ -12,7 +12,7 @@ export interface Range {
 }
 
 const numbers = ['steps', 'startStep', 'temperature', 'choiceTemperature', 'guidanceScale', 'corrections'] as const;
-/** More corrector steps change nothing any more. */
+/** Corrector steps of a run at most: so many go over everything 32 times. */
 export const MOST_CORRECTIONS = 64;
 type NumberName = (typeof numbers)[number];
 
