@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import { StudioPage } from './studio.ts';
 
-const finished = /^8 passes, [\d.]+ m?s — 64 passes, [\d.]+ m?s: (.+) is [\d.]+ × as fast\.$/;
+const finished = /^12 passes, [\d.]+ m?s — 64 passes, [\d.]+ m?s: (.+) is [\d.]+ × as fast\.$/;
 
 async function openRace(page: Page): Promise<Locator> {
   await page.getByRole('button', { name: 'Race', exact: true }).click();
@@ -37,7 +37,7 @@ async function standInRacer(page: Page): Promise<void> {
   );
 }
 
-test('eight passes race against one token a pass, and the faster is named', async ({ page }) => {
+test('twelve passes race against one token a pass, and the faster is named', async ({ page }) => {
   await new StudioPage(page).openReady();
   const dialog = await openRace(page);
   await dialog.getByRole('combobox', { name: 'Both paint' }).selectOption('castle');
