@@ -69,7 +69,7 @@ class Bench:
             from_official(self.transformer, packed)
         for net in (self.tokenizer, self.transformer):
             net.to(args.device).eval().requires_grad_(False)
-        settings = torch.tensor(list(json.dumps([dataclasses.asdict(preset.sampler), preset.edit_sampler]).encode()))
+        settings = torch.tensor(list(json.dumps(dataclasses.asdict(preset.sampler)).encode()))
         self.weights = run.digest([*self.transformer.parameters(), settings])                 # what is measured hangs on both
         self.autocast = torch.autocast(args.device.split(':')[0], torch.bfloat16, enabled=args.dtype == 'bf16')
         self.held = run.scenes(preset, 'held-out')

@@ -28,6 +28,9 @@ describe('a reel', () => {
     const corrected = { ...reel, steps: 3, done: [...reel.done, again] };
     expect(changedPerStep(corrected)).toEqual([1, 3, 1]);
     expect([1, 2, 3, 4].map((frame) => isCorrection(corrected, frame))).toEqual([false, false, true, false]);
+    // The last open token may wait for the last step of the schedule.
+    const waiting = step([5, -1, 7, 8], [0, Math.log(0.3), 0, 0]);
+    expect(isCorrection({ ...reel, done: [reel.done[0]!, waiting, waiting] }, 3)).toBe(false);
     expect([...sureness(corrected, 3)].map((p) => p.toFixed(2))).toEqual(['0.50', '0.90', '0.80', '1.00']);
   });
 

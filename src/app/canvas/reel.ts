@@ -63,9 +63,11 @@ export function fixedCount(reel: Reel, frame: number): number {
   return fixed;
 }
 
-/** Whether the step that led to a frame went over what was painted already. */
+/** Whether the step that led to a frame went over what was painted already. A step that fixes nothing may also be one of the schedule. */
 export function isCorrection(reel: Reel, frame: number): boolean {
-  return frame > 1 && frame <= reel.done.length && fixedCount(reel, frame) === fixedCount(reel, frame - 1);
+  const [before, now] = [reel.done[frame - 2], reel.done[frame - 1]];
+  if (!before || !now || fixedCount(reel, frame) !== fixedCount(reel, frame - 1)) return false;
+  return now.logProb.some((logProb, p) => logProb < 0 && before.tokens[p] !== MASK);
 }
 
 /** Tokens that the step which led to a frame fixed, or in a corrector step changed. */
