@@ -143,16 +143,16 @@ def raster(preset):
 
 
 def override(preset, settings):
-    """['tokenizer_run.steps=100'] -> a changed preset; the value takes the type of the one it replaces."""
+    """['tokenizer_run.steps=100'] -> a changed preset; the value takes the type of its field."""
     for setting in settings:
         path, text = setting.split('=', 1)
         *parents, name = path.split('.')
         chain = [preset]
         for parent in parents:
             chain.append(getattr(chain[-1], parent))
-        old = getattr(chain[-1], name)
-        assert isinstance(old, (int, float, str)), f'{path} is a {type(old).__name__}: change it in presets.py'
-        new = dataclasses.replace(chain[-1], **{name: text.lower() in ('1', 'true', 'yes') if isinstance(old, bool) else type(old)(text)})
+        kind = {f.name: f.type for f in dataclasses.fields(chain[-1])}[name]
+        assert kind in (int, float, str, bool), f'{path} is a {kind}: change it in presets.py'
+        new = dataclasses.replace(chain[-1], **{name: text.lower() in ('1', 'true', 'yes') if kind is bool else kind(text)})
         for parent, owner in zip(reversed(parents), reversed(chain[:-1])):
             new = dataclasses.replace(owner, **{parent: new})
         preset = new

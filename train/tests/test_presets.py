@@ -18,6 +18,7 @@ def test_a_number_keeps_its_kind():
     changed = override(PRESETS['mini'], ['strewn=40', 'transformer_run.ratio_power=.35', 'transformer_run.steps=7'])
     assert (changed.strewn, changed.transformer_run.ratio_power, changed.transformer_run.steps) == (40, .35, 7)
     assert isinstance(changed.transformer_run.steps, int)
+    assert override(PRESETS['smoke'], ['tokenizer_run.perceptual=.05']).tokenizer_run.perceptual == .05  # which is 0 there
 
 
 def test_pictures_have_no_sprites_to_settle_on(tmp_path):
