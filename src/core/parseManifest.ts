@@ -32,6 +32,7 @@ export function parseManifest(json: unknown, where: string): ModelManifest {
     shards: parseShards(fields, where),
     sampler,
     ...(fields.has('editSampler') && { editSampler: parseSampler(fields.object('editSampler'), sampler) }),
+    ...(fields.has('closeUp') && { closeUp: fields.whole('closeUp', 1, Math.min(config.grid.rows, config.grid.cols)) }),
     quality: fields.has('quality') ? parseQuality(fields.object('quality')) : {},
     assets: fields.has('assets') ? parseAssets(fields.object('assets')) : {},
   };

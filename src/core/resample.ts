@@ -30,13 +30,18 @@ function cubic(offset: number): number {
   return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
 }
 
-/** The taps of a resize of one axis from `from` to `to` samples. */
-function tapsOf(from: number, to: number): Tap[] {
-  const scale = from / to;
+/** Where a part of an axis begins and ends, in samples and between them. */
+export type Span = readonly [start: number, end: number];
+
+/** The taps of a resize of one axis from `from` samples, or a part of them, to `to` samples. */
+function tapsOf(from: number, to: number, part: Span): Tap[] {
+  // As in C, where a part's ends and its length are f32.
+  const [start, stop] = part.map(Math.fround) as [number, number];
+  const scale = Math.fround(stop - start) / to;
   const widening = Math.max(scale, 1);
   const support = 2 * widening;
   return Array.from({ length: to }, (_, i) => {
-    const centre = (i + 0.5) * scale;
+    const centre = start + (i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support + 0.5));
     const end = Math.min(from, Math.trunc(centre + support + 0.5));
     const weights = Array.from({ length: end - first }, (_, k) => cubic((first + k - centre + 0.5) * (1 / widening)));
@@ -57,14 +62,22 @@ function resampleLine(input: Uint8Array, [from, fromStride]: Line, out: Uint8Arr
   });
 }
 
-/** Resize to width × height, bicubic with antialiasing; the aspect ratio is the caller's business. */
-export function resizeBicubic(picture: Samples, width: number, height: number): Samples {
-  return resizeRows(resizeCols(picture, width), height);
+/**
+ * Resize a picture, or what lies in `box` of it, in pixels and between them, to width × height: bicubic with antialiasing.
+ * The aspect ratio is the caller's business.
+ */
+export function resizeBicubic(
+  picture: Samples,
+  width: number,
+  height: number,
+  box: { readonly across: Span; readonly down: Span } = { across: [0, picture.width], down: [0, picture.height] },
+): Samples {
+  return resizeRows(resizeCols(picture, width, box.across), height, box.down);
 }
 
-function resizeCols({ width: from, height, channels, data }: Samples, width: number): Samples {
+function resizeCols({ width: from, height, channels, data }: Samples, width: number, across: Span): Samples {
   const out = new Uint8Array(width * height * channels);
-  const taps = tapsOf(from, width);
+  const taps = tapsOf(from, width, across);
   for (let row = 0; row < height; row++) {
     for (let c = 0; c < channels; c++) {
       resampleLine(data, [row * from * channels + c, channels], out, [row * width * channels + c, channels], taps);
@@ -73,10 +86,10 @@ function resizeCols({ width: from, height, channels, data }: Samples, width: num
   return { width, height, channels, data: out };
 }
 
-function resizeRows({ width, height: from, channels, data }: Samples, height: number): Samples {
+function resizeRows({ width, height: from, channels, data }: Samples, height: number, down: Span): Samples {
   const rowLength = width * channels;
   const out = new Uint8Array(rowLength * height);
-  const taps = tapsOf(from, height);
+  const taps = tapsOf(from, height, down);
   for (let at = 0; at < rowLength; at++) resampleLine(data, [at, rowLength], out, [at, rowLength], taps);
   return { width, height, channels, data: out };
 }

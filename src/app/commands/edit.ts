@@ -1,4 +1,5 @@
 import { masksInTurn, paintPlan, weakestPositions, type PaintBox } from '../../core/boxes.ts';
+import { closeUpOf, islandsOf, maskFromNear } from '../../core/closeUp.ts';
 import { blankTokens, type Grid } from '../../core/grid.ts';
 import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
@@ -7,10 +8,11 @@ import { editSettings } from '../../core/settings.ts';
 import type { SamplerSettings } from '../../core/request.ts';
 import { sheetOf, type Sheet } from '../store/editing.ts';
 import { modelGrid } from '../store/grids.ts';
+import type { Studio } from '../store/studio.ts';
 import { baseOf, onShow, surenessOf, type Base } from './base.ts';
 import { gridOf } from './boxes.ts';
 import { className, type Desk } from './desk.ts';
-import { partsOf, pastedParts, type PaintRun } from './paintRun.ts';
+import { partsOf, pastedParts, type PaintPart, type PaintRun } from './paintRun.ts';
 
 /** Cells that are painted anew around boxes on a photograph, as in the reference; the model's own pictures need none. */
 export const IMPORT_HALO_CELLS = 1;
@@ -62,6 +64,11 @@ export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base:
   const noClass = manifest?.config.transformer?.nullClass ? -1 : wish.classId;
   const own = base.isImported ? noClass : base.classId;
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
+  const window = modelGrid(desk.store.getState());
+  // A box with a class of its own becomes a thing of its own. What is painted as the picture itself is a part of a larger one.
+  const near = banned.length === 0 ? closeUpSide(desk.store.getState()) : 0;
+  const isPicture = free !== undefined || boxes.some(({ classId }) => classId === undefined);
+  const isNear = (classId: number): boolean => near > 0 && !(isPicture && classId === own);
   const tokens = maskTokens(base.tokens, mask);
   const classes = [...boxes.map(({ classId }) => classId ?? own), own];
   const painted = classOfPosition.map((classId) => (classId === -1 ? own : classId));
@@ -69,14 +76,18 @@ export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base:
     desk,
     tokens,
     grid,
-    (box, part) => ({
-      classId: takeWindow(painted, grid, box)[part.indexOf(1)]!,
-      settings: settingsFor(settings, part, base.isImported),
-      ...(banned.length > 0 && { bannedCodes: banned }),
-    }),
-    (box, window) => masksInTurn(window, takeWindow(painted, grid, box), classes),
+    (box, part) => {
+      const classId = takeWindow(painted, grid, box)[part.indexOf(1)]!;
+      const { closeUp, request } = partAs(classId, settings, part, window, isNear(classId) ? near : 0, base.isImported);
+      return { closeUp, request: { ...request, ...(banned.length > 0 && { bannedCodes: banned }) } };
+    },
+    (box, left) => {
+      const classesHere = takeWindow(painted, grid, box);
+      return masksInTurn(left, classesHere, classes).flatMap((part) =>
+        isNear(classesHere[part.indexOf(1)]!) ? islandsOf(part, window) : [part],
+      );
+    },
   );
-  const window = modelGrid(desk.store.getState());
   const size = manifest?.config.image.size ?? base.picture.width;
   const before = desk.toPixels(base.picture);
   const cell = size / window.cols;
@@ -108,17 +119,20 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
   const tokens = blankTokens(grid);
   const own = wish.classId;
   const canvas = partsOf(desk, tokens, grid, (_, mask) => ({
-    classId: own,
-    settings: settingsFor(wish.settings, mask, false),
+    request: { classId: own, settings: settingsFor(wish.settings, mask, false) },
   }));
   const different = boxes.filter(({ classId }) => classId !== undefined);
   const { mask, classOfPosition } = paintPlan(different, undefined, grid);
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
   const classes = different.map(({ classId }) => classId!);
-  const over = masksInTurn(mask, classOfPosition, classes).map((part) => ({
+  const near = closeUpSide(desk.store.getState());
+  const masks = masksInTurn(mask, classOfPosition, classes).flatMap((part) =>
+    near > 0 ? islandsOf(part, grid) : [part],
+  );
+  const over = masks.map((part) => ({
     box: canvas[0]!.box,
     mask: part,
-    request: { classId: classOfPosition[part.indexOf(1)]!, settings: settingsFor(settings, part, false) },
+    ...partAs(classOfPosition[part.indexOf(1)]!, settings, part, grid, near),
   }));
   return {
     grid,
@@ -130,6 +144,25 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
     under: undefined,
     finish: (made) => made.at(-1)!,
   };
+}
+
+/** Cells that the longer side of a small box is enlarged to; 0 where boxes are painted as they are. */
+export function closeUpSide({ wish, manifest }: Pick<Studio, 'wish' | 'manifest'>): number {
+  return wish.closeUp ? (manifest?.closeUp ?? 0) : 0;
+}
+
+/** What a part asks for that is painted as one class, in a close-up where it has fewer than `near` cells a side. */
+function partAs(
+  classId: number,
+  settings: SamplerSettings,
+  mask: TokenMask,
+  window: Grid,
+  near: number,
+  isImported = false,
+): Pick<PaintPart, 'request' | 'closeUp'> {
+  const closeUp = near > 0 ? closeUpOf(mask, window, near) : undefined;
+  const open = closeUp ? maskFromNear(mask, window, closeUp) : mask;
+  return { closeUp, request: { classId, settings: settingsFor(settings, open, isImported) } };
 }
 
 /** No more steps than there are cells to paint; photographs begin a sixth later, as the reference does (2 of 12). */

@@ -19,8 +19,7 @@ export function extensionRun(desk: Desk, base: Base, direction: Direction, by?: 
   const { grid, at, tokens, mask } = extend(base.tokens, base.grid, window, direction, by);
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
   const parts = partsOf(desk, tokens, grid, (_, part) => ({
-    classId: wish.classId,
-    settings: settingsFor(settings, part, false),
+    request: { classId: wish.classId, settings: settingsFor(settings, part, false) },
   }));
   const size = manifest?.config.image.size ?? base.picture.width;
   const cell = size / window.cols;

@@ -3,11 +3,12 @@ import type { Picture, StepEvent } from '../../core/engine.ts';
 import type { ReelStep, Reel } from '../canvas/reel.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
 import type { Studio } from '../store/studio.ts';
+import { askPart } from './askPart.ts';
 import { baseOf } from './base.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { keepPainted, paceOf, type Painted } from './painted.ts';
-import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
+import { putPart, settleLastStep, wholeStep, type PaintRun } from './paintRun.ts';
 import { duration } from './words.ts';
 
 /** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (decision 18). */
@@ -179,9 +180,10 @@ async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: Abort
       stepsMs.push(step.ms);
       done.push(wholeStep(step, before, run, index));
     };
-    const made = await desk.seat.engine.generate(requestOf(run, index, tokens, seed), onStep, stop);
-    if (stop.aborted) return undefined;
+    const [made] = await askPart(desk, { plan: run, index, tokens: [tokens], seeds: [seed] }, onStep, stop);
+    if (stop.aborted || !made) return undefined;
     putPart(tokens, run.grid, part, made.tokens);
+    if (part.closeUp) settleLastStep(done, tokens, run.grid, part);
     pictures.push(made.picture);
   }
   return { done, pictures, tokens, stopped: false, stepMs: paceOf(stepsMs) };

@@ -1,10 +1,9 @@
-import { batchOf } from '../../core/batch.ts';
-import type { GenerateResult, Picture, StepEvent } from '../../core/engine.ts';
-import type { GenerateRequest } from '../../core/request.ts';
+import type { Picture, StepEvent } from '../../core/engine.ts';
 import type { Reel } from '../canvas/reel.ts';
+import { askPart } from './askPart.ts';
 import type { Desk } from './desk.ts';
 import { paceOf, type Painted } from './painted.ts';
-import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
+import { putPart, settleLastStep, wholeStep, type PaintRun } from './paintRun.ts';
 
 /** A press of Generate, or the part of it that is painted together: its job, and what stops it. */
 export interface Press {
@@ -43,18 +42,20 @@ export async function paintParts(
   for (const [index, part] of plan.parts.entries()) {
     if (index > 0 && desk.stop?.signal !== press.stop) return undefined;
     stopped ||= index > 0 && press.stop.aborted; // between two parts there is no step that could tell
-    const requests = making.map(({ tokens, reel }) => {
-      const request = requestOf(plan, index, tokens, reel.seed);
-      return stopped
-        ? { ...request, settings: { ...request.settings, steps: 1, startStep: 0, corrections: 0 } }
-        : request;
-    });
+    const asked = {
+      plan,
+      index,
+      tokens: making.map(({ tokens }) => tokens),
+      seeds: making.map(({ reel }) => reel.seed),
+      inOneStep: stopped,
+    };
     const onStep = listener(desk, press, plan, index, making);
-    const results = await ask(desk, requests, onStep, stopped ? new AbortController().signal : press.stop);
+    const results = await askPart(desk, asked, onStep, stopped ? new AbortController().signal : press.stop);
     // Those behind were not begun before a stop.
     making = making.slice(0, results.length);
-    for (const [i, { tokens, pictures }] of making.entries()) {
+    for (const [i, { tokens, pictures, reel }] of making.entries()) {
       putPart(tokens, plan.grid, part, results[i]!.tokens);
+      if (part.closeUp) settleLastStep(reel.done, tokens, plan.grid, part);
       pictures.push(results[i]!.picture);
       stopped ||= results[i]!.stopped;
     }
@@ -81,16 +82,4 @@ function listener(
     if (picture === 0) reach(press.id, reel.done.length, paceOf(each.stepsMs));
     extend(reel.id, reel.done.length);
   };
-}
-
-function ask(
-  { seat: { engine } }: Desk,
-  requests: readonly GenerateRequest[],
-  onStep: (event: StepEvent, picture: number) => void,
-  stop: AbortSignal,
-): Promise<GenerateResult[]> {
-  if (requests.length > 1) {
-    return engine.generateBatch(batchOf(requests), (event) => onStep(event, event.picture), stop);
-  }
-  return engine.generate(requests[0]!, (event) => onStep(event, 0), stop).then((result) => [result]);
 }

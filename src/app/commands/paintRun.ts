@@ -1,3 +1,4 @@
+import { maskFromNear, type CloseUp } from '../../core/closeUp.ts';
 import type { Picture, StepEvent } from '../../core/engine.ts';
 import { blankTokens, MASK, positionCount, type Grid } from '../../core/grid.ts';
 import type { Box, TokenMask } from '../../core/mask.ts';
@@ -40,6 +41,8 @@ export interface PaintPart {
   readonly box: Box;
   /** [positions] of the window: 1 where this part paints. */
   readonly mask: TokenMask;
+  /** The enlarged part of the window in which it is painted; absent: the window as it is. */
+  readonly closeUp?: CloseUp | undefined;
   readonly request: Omit<GenerateRequest, 'seed' | 'tokens'>;
 }
 
@@ -49,7 +52,7 @@ export function freshRun(desk: Pick<Desk, 'store'>): PaintRun {
   const grid = modelGrid(desk.store.getState());
   const { classId, settings } = wish;
   const tokens = blankTokens(grid);
-  const parts = partsOf(desk, tokens, grid, () => ({ classId, settings }));
+  const parts = partsOf(desk, tokens, grid, () => ({ request: { classId, settings } }));
   const name = className(desk, classId);
   return { grid, tokens, parts, origin: undefined, classId, name, under: undefined, finish: ([made]) => made! };
 }
@@ -59,7 +62,7 @@ export function partsOf(
   { store }: Pick<Desk, 'store'>,
   tokens: Int32Array,
   grid: Grid,
-  requestOf: (box: Box, mask: TokenMask) => PaintPart['request'],
+  partOf: (box: Box, mask: TokenMask) => Pick<PaintPart, 'request' | 'closeUp'>,
   split: (box: Box, mask: TokenMask) => TokenMask[] = (_, mask) => [mask],
 ): PaintPart[] {
   const window = modelGrid(store.getState());
@@ -67,7 +70,7 @@ export function partsOf(
   return windowsOver(left, grid, window).flatMap((box) => {
     const masks = split(box, takeWindow(left, grid, box));
     putWindow(left, grid, box, new Uint8Array(positionCount(window)));
-    return masks.map((mask) => ({ box, mask, request: requestOf(box, mask) }));
+    return masks.map((mask) => ({ box, mask, ...partOf(box, mask) }));
   });
 }
 
@@ -96,7 +99,7 @@ export function requestOf(
 }
 
 /** Whether no part that follows paints in the same window. */
-function isLastOfWindow(parts: readonly PaintPart[], index: number): boolean {
+export function isLastOfWindow(parts: readonly PaintPart[], index: number): boolean {
   return parts[index + 1]?.box !== parts[index]!.box;
 }
 
@@ -112,10 +115,28 @@ export function putPart<V extends Int32Array | Float32Array>(
   putWindow(whole, grid, box, part);
 }
 
+/** A close-up is painted in tokens of its own: the last step of it shows those that the picture has afterwards, [positions] of the whole. */
+export function settleLastStep(
+  done: Reel['done'],
+  tokens: Int32Array<ArrayBuffer>,
+  grid: Grid,
+  part: Pick<PaintPart, 'box' | 'mask'>,
+): void {
+  const last = done.at(-1);
+  if (!last) return;
+  const painted = takeWindow(tokens, grid, part.box);
+  const settled = { ...last, tokens: Int32Array.from(last.tokens), guess: Int32Array.from(last.guess) };
+  putPart(settled.tokens, grid, part, painted);
+  putPart(settled.guess, grid, part, painted);
+  done[done.length - 1] = settled;
+}
+
 /** Steps that a part executes, corrector steps among them. */
-export function stepsOf({ box, mask, request: { settings } }: PaintPart): number {
-  const tokens = Int32Array.from(mask, (paint) => (paint === 1 ? MASK : 0));
-  return stepCounts(settings, start(settings, tokens), { rows: box.height, cols: box.width }).length;
+export function stepsOf({ box, mask, closeUp, request: { settings } }: PaintPart): number {
+  const grid = { rows: box.height, cols: box.width };
+  const painted = closeUp ? maskFromNear(mask, grid, closeUp) : mask;
+  const tokens = Int32Array.from(painted, (paint) => (paint === 1 ? MASK : 0));
+  return stepCounts(settings, start(settings, tokens), grid).length;
 }
 
 /** A step of a part as one of the whole picture: around what it paints everything is as it was before. */

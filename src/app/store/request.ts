@@ -11,6 +11,8 @@ export interface Wish {
   readonly seed: number;
   readonly seedLocked: boolean;
   readonly settings: SamplerSettings;
+  /** Whether small boxes are painted enlarged, where the model gains by it (core/closeUp.ts). */
+  readonly closeUp: boolean;
 }
 
 const presets = [
@@ -52,7 +54,7 @@ export function presetOf(settings: SamplerSettings, defaults: SamplerSettings): 
 }
 
 export const requestSlice: StateCreator<Studio, [], [], RequestSlice> = (set) => ({
-  wish: { classId: 0, count: 1, seed: 0, seedLocked: false, settings: defaultSettings },
+  wish: { classId: 0, count: 1, seed: 0, seedLocked: false, settings: defaultSettings, closeUp: true },
   defaults: defaultSettings,
   recents: [],
   change: (part) => set(({ wish }) => ({ wish: { ...wish, ...part } })),
@@ -62,7 +64,7 @@ export const requestSlice: StateCreator<Studio, [], [], RequestSlice> = (set) =>
       const steps = presetsFor(defaults).find((preset) => preset.id === id)?.steps ?? defaults.steps;
       return { wish: { ...wish, settings: { ...defaults, steps } } };
     }),
-  resetSettings: () => set(({ wish, defaults }) => ({ wish: { ...wish, settings: defaults, seedLocked: false } })),
+  resetSettings: () => set(({ wish, defaults }) => ({ wish: { ...wish, settings: defaults, seedLocked: false, closeUp: true } })),
   setDefaults: (defaults) => set({ defaults }),
   remember: (classId) =>
     set(({ recents }) => ({ recents: [classId, ...recents.filter((id) => id !== classId)].slice(0, RECENT_CLASSES) })),

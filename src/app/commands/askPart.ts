@@ -1,0 +1,94 @@
+import { batchOf } from '../../core/batch.ts';
+import { maskFromNear, pictureFromAfar, pictureFromNear, stepFromAfar } from '../../core/closeUp.ts';
+import type { GenerateResult, StepEvent } from '../../core/engine.ts';
+import { MASK } from '../../core/grid.ts';
+import { maskTokens } from '../../core/mask.ts';
+import { takeWindow } from '../../core/panorama.ts';
+import type { GenerateRequest } from '../../core/request.ts';
+import type { Desk } from './desk.ts';
+import { isLastOfWindow, requestOf, type PaintPart, type PaintRun } from './paintRun.ts';
+
+/** What is asked of a part, for each picture of a press. */
+export interface PartRequest {
+  readonly plan: Pick<PaintRun, 'parts' | 'grid' | 'before'>;
+  readonly index: number;
+  /** [pictures][positions] of the whole picture, as far as it is painted. */
+  readonly tokens: readonly Int32Array<ArrayBuffer>[];
+  readonly seeds: readonly number[];
+  /** What is painted in one step, because a stop came before it. */
+  readonly inOneStep?: boolean;
+}
+
+type OnStep = (event: StepEvent, picture: number) => void;
+
+/** Paint a part of several pictures, in its close-up where it has one; events and results are of its window all the same. */
+export async function askPart(
+  desk: Desk,
+  asked: PartRequest,
+  onStep: OnStep,
+  stop: AbortSignal,
+): Promise<GenerateResult[]> {
+  const { plan, index, tokens, seeds, inOneStep } = asked;
+  const requests = tokens.map((each, i) => {
+    const request = requestOf(plan, index, each, seeds[i]!);
+    const { settings } = request;
+    return inOneStep ? { ...request, settings: { ...settings, steps: 1, startStep: 0, corrections: 0 } } : request;
+  });
+  const seen = tokens.map((each) => tokensSeen(plan, index, each));
+  const isWhole = seen.every((window) => !window.includes(MASK));
+  if (!plan.parts[index]!.closeUp || !isWhole) return ask(desk, requests, onStep, stop);
+  return askNear(desk, asked, { requests, seen }, onStep, stop);
+}
+
+/** [positions] of a part's window: what is painted already, and what was there before. */
+function tokensSeen({ parts, grid, before }: PartRequest['plan'], index: number, tokens: Int32Array<ArrayBuffer>) {
+  const { box } = parts[index]!;
+  const old = before && takeWindow(before, grid, box);
+  return takeWindow(tokens, grid, box).map((token, p) => (token === MASK ? (old?.[p] ?? MASK) : token));
+}
+
+/**
+ * Look at the part from near, paint it there, make it small again, and read its tokens. Around it nothing changes. The
+ * picture of the result is decoded from those tokens, so that it is what they stand for.
+ */
+async function askNear(
+  desk: Desk,
+  { plan, index }: PartRequest,
+  { requests, seen }: { requests: readonly GenerateRequest[]; seen: readonly Int32Array<ArrayBuffer>[] },
+  onStep: OnStep,
+  stop: AbortSignal,
+): Promise<GenerateResult[]> {
+  const { box, mask, closeUp } = plan.parts[index] as PaintPart & { closeUp: object };
+  const { engine } = desk.seat;
+  const grid = { rows: box.height, cols: box.width };
+  const open = maskFromNear(mask, grid, closeUp);
+  const pictures = await inTurn(seen, (tokens) => engine.decode(tokens));
+  const near = await inTurn(pictures, (picture) => engine.encode(pictureFromNear(picture, grid, closeUp)));
+  const results = await ask(
+    desk,
+    // Codes are not banned here: what is encoded afterwards could bring them back (closeUpSide in edit.ts).
+    requests.map(({ classId, seed, settings }, i) => ({ classId, seed, settings, tokens: maskTokens(near[i]!, open) })),
+    (event, i) => onStep(stepFromAfar(event, requests[i]!.tokens!, mask, grid, closeUp), i),
+    stop,
+  );
+  return inTurn(results, async (result, i) => {
+    const painted = await engine.encode(pictureFromAfar(pictures[i]!, result.picture, mask, grid, closeUp));
+    const tokens = seen[i]!.map((token, p) => (mask[p] === 1 ? painted[p]! : token));
+    const isSeen = isLastOfWindow(plan.parts, index);
+    return { ...result, tokens, picture: isSeen ? await engine.decode(tokens) : result.picture };
+  });
+}
+
+/** The engine does one thing at a time. */
+async function inTurn<A, B>(list: readonly A[], work: (each: A, index: number) => Promise<B>): Promise<B[]> {
+  const done: B[] = [];
+  for (const [i, each] of list.entries()) done.push(await work(each, i));
+  return done;
+}
+
+function ask({ seat: { engine } }: Desk, requests: readonly GenerateRequest[], onStep: OnStep, stop: AbortSignal) {
+  if (requests.length > 1) {
+    return engine.generateBatch(batchOf(requests), (event) => onStep(event, event.picture), stop);
+  }
+  return engine.generate(requests[0]!, (event) => onStep(event, 0), stop).then((result) => [result]);
+}
