@@ -12,7 +12,8 @@ import charts
 import run
 from data import worlds
 from classifier import crop
-from evaluate import DOCS, LEAST, WHOLE_IN_BOXES, Bench, into_docs, more
+from close_up import repaint
+from evaluate import DOCS, LEAST, WHOLE_IN_BOXES, Bench, enlarged, into_docs, more
 from sampling import MASK
 from train_maskgit import Draw, grid_box
 
@@ -46,14 +47,16 @@ def setting_up(b, n, k, boxes):
 
 
 def together(b, tokens, mask, label, **changes):
-    """All boxes in one run; position p takes the logits of the class of the box that it lies in."""
+    """All boxes in one run; position p takes the logits of the class of the box that it lies in. A box alone is painted as the page does."""
+    if mask.shape[1] == 1:
+        return in_turn(b, tokens, mask, label, **changes)
     return b.sample(label, tokens=tokens.masked_fill(mask.any(1), MASK), row=mask.int().argmax(1), **changes)
 
 
 def in_turn(b, tokens, mask, label, **changes):
     """A run a box; the boxes still to come show what was there before."""
     for i in range(label.shape[1]):
-        tokens = b.sample(label[:, i], tokens=tokens.masked_fill(mask[:, i], MASK), **changes)
+        tokens = repaint(b, label[:, i], tokens, mask[:, i], b.p.close_up, **changes)
     return tokens
 
 
@@ -125,7 +128,7 @@ def measure(b, n):
         for k in (k for k in sizes if boxes == 1 or 2 * k <= cols):
             for name, how in list((EDITS | (LAYOUTS if boxes > 1 else {})).items())[:None if boxes > 1 else 1]:
                 for settings, changes in list(SETTINGS.items())[boxes > 1:]:
-                    key = f'{count} scenes, {boxes} boxes of {k} x {k}, {name}, {settings}'
+                    key = f'{count} scenes, {boxes} boxes of {k} x {k}, {name}, {settings}{enlarged(b.p)}'
                     rows.append((boxes, k, name, settings, b.once(key, lambda: edited(b, count, k, boxes, how, changes)[0])))
     own = isinstance(b.p.world, worlds.WorldOptions)
     ceilings = {k: b.once(f'real objects in boxes of {k} x {k}', lambda: ceiling(b, k)) for k in sizes if own}

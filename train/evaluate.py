@@ -24,10 +24,11 @@ import torch
 import charts
 import run
 from classifier import classifier, crop
+from close_up import repaint
 from export import load, wire_tensors
 from maskgit import MaskGit
 from perceptual import DISTANCE, FeatureNet
-from sampling import MASK, SCHEDULES, generate, generate_raster
+from sampling import SCHEDULES, generate, generate_raster
 from tokenizer import Tokenizer
 from train_maskgit import Draw, grid_box, random_box, token_boxes
 from weights import from_official, start_from, unpack
@@ -75,7 +76,7 @@ class Bench:
         self.held = run.scenes(preset, 'held-out')
         self.net = classifier(preset).to(args.device).requires_grad_(False)
         self.templates = Templates(preset.world) if measurable(preset.world) else None
-        self.in_boxes = self.templates and Templates(preset.world, LEAST / preset.transformer.cols)
+        self.in_boxes = self.templates and Templates(preset.world, LEAST / preset.transformer.cols, finer=4 if preset.close_up else 1)
         self.deep, self.kept, self.told = None, {}, args.told
         self.file = self.path / 'evaluation.json'
         self.store = json.loads(self.file.read_text()) if self.file.exists() else {}
@@ -205,7 +206,7 @@ def editing(b, count, sheet=None, **changes):
     box = grid_box(c, left, top, right, bottom)[pick]
     label = draw.below(c.classes - 1, len(pick))
     before = b.encode(b.real(pick))
-    after = b.sample(label, tokens=before.masked_fill(box, MASK), **changes)
+    after = repaint(b, label, before, box, b.p.close_up, **changes)
     shown, f = b.decode(after), b.p.tokenizer.size // c.cols
     pixels = torch.stack([left, top, right + 1, bottom + 1], 1)[pick] * f
     right_class = b.judge(crop(shown, pixels)) == label
@@ -214,6 +215,11 @@ def editing(b, count, sheet=None, **changes):
         run.sheet(sheet, torch.stack([b.real(pick[:16]), shown[:16]], 1).flatten(0, 1), 16, zoom=2)
     return {'edit accuracy': right_class.float().mean().item(), 'edit accuracy, boxes under 3/4 of the picture': right_class[part].float().mean().item(),
             **b.whole_in_boxes(shown, pixels, label), 'edits': len(pick), 'edits with smaller boxes': int(part.sum()), 'tokens changed outside': int((after != before)[~box].sum())}
+
+
+def enlarged(preset):
+    """What a measurement of boxes is called after, where small ones are painted enlarged."""
+    return f', smaller than {preset.close_up} enlarged' if preset.close_up else ''
 
 
 def sweep(b, each):
@@ -306,7 +312,7 @@ def main():
     torch.set_num_threads(max(1, args.threads))
     began, b = time.time(), Bench(preset, args)
     each, edits, swept = (2, 60, False) if args.quick else (10, args.edits, not args.no_sweep)
-    strong = {'guidanceScale': 3., 'guidanceRamp': 'constant'}
+    strong, near = {'guidanceScale': 3., 'guidanceRamp': 'constant'}, enlarged(preset)
 
     def known(key, measure):
         return b.once(key, measure) or sys.exit(f'"{key}" has not been measured for these weights: run it without --told')
@@ -315,8 +321,8 @@ def main():
     real = known(f'real scenes, {each} a class', lambda: floor(b, each))
     quality |= {'FD of real scenes': real['FD'], 'FD of real scenes, InceptionV3': real['FD, InceptionV3']}
     edits = min(edits, len(b.held[0]))                      # a folder may hold out fewer
-    quality |= known(f'{edits} edits', lambda: editing(b, edits, b.path / 'edits.png'))
-    guided = known(f'{edits} edits, guidance 3 throughout', lambda: editing(b, edits, **strong))
+    quality |= known(f'{edits} edits{near}', lambda: editing(b, edits, b.path / 'edits.png'))
+    guided = known(f'{edits} edits{near}, guidance 3 throughout', lambda: editing(b, edits, **strong))
     quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k.startswith(('edit accuracy', WHOLE_IN_BOXES))}
     base = b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each)) if swept else None
     rows = sweep(b, args.each) if swept else []

@@ -38,11 +38,14 @@ class Place(NamedTuple):
 class Templates:
     """Every thing of a world in every size, as it looks in a picture; what is sought is laid over the picture at every place of the lattice."""
 
-    def __init__(self, world, any_from=0.):
-        """Things are sought in the sizes of main objects; with `any_from`, a share of the picture, in every size of the lattice from there to the whole picture."""
+    def __init__(self, world, any_from=0., finer=1):
+        """Things are sought in the sizes of main objects; with `any_from`, a share of the picture, in every size of the lattice from there to the whole picture.
+
+        `finer`: sizes and places are sought so many times as finely, because what was painted enlarged (close_up.py) keeps to no lattice."""
         assert measurable(world), 'this world turns, mirrors or tints its sprites: there is nothing to lay over a picture'
         self.o, self.worlds, self.of, o = world, Worlds(world), {}, world
-        step = not any_from and o.sizes or o.lattice
+        self.step = o.lattice // finer
+        step = not any_from and o.sizes or self.step
         least, most = (any_from, 1 + 1e-6) if any_from else (min(o.main[0], o.alone[0]), max(o.main[1], o.alone[1]))
         self.sides = sorted({round(share * o.size / step) * step for share in np.arange(least, most, .01)})
 
@@ -68,7 +71,7 @@ class Templates:
 
     def where(self, picture, label):
         """picture (3, H, W) in [0, 1] -> the size and place at which the thing fits best."""
-        step, best = self.o.lattice, Place(-np.inf, 0, 0, None, None)
+        step, best = self.step, Place(-np.inf, 0, 0, None, None)
         for colours, solid in self.of_class(label):
             if any(of > there for of, there in zip(solid.shape, picture.shape[1:])):
                 continue

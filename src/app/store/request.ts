@@ -64,7 +64,8 @@ export const requestSlice: StateCreator<Studio, [], [], RequestSlice> = (set) =>
       const steps = presetsFor(defaults).find((preset) => preset.id === id)?.steps ?? defaults.steps;
       return { wish: { ...wish, settings: { ...defaults, steps } } };
     }),
-  resetSettings: () => set(({ wish, defaults }) => ({ wish: { ...wish, settings: defaults, seedLocked: false, closeUp: true } })),
+  resetSettings: () =>
+    set(({ wish, defaults }) => ({ wish: { ...wish, settings: defaults, seedLocked: false, closeUp: true } })),
   setDefaults: (defaults) => set({ defaults }),
   remember: (classId) =>
     set(({ recents }) => ({ recents: [classId, ...recents.filter((id) => id !== classId)].slice(0, RECENT_CLASSES) })),

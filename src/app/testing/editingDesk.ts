@@ -44,7 +44,7 @@ export const smallManifest: ModelManifest = {
 };
 
 /** A desk whose engine paints a position as its class (token = class + 10 · seed) and a cell in its token's grey. */
-export function editingDesk(): { desk: Desk; requests: GenerateRequest[] } {
+export function editingDesk(manifest = smallManifest): { desk: Desk; requests: GenerateRequest[] } {
   const requests: GenerateRequest[] = [];
   let seed = 1;
   const desk: Desk = {
@@ -61,7 +61,7 @@ export function editingDesk(): { desk: Desk; requests: GenerateRequest[] } {
     pasteBack: async () => new Blob(),
     randomSeed: () => seed++,
   };
-  desk.store.getState().setManifest(smallManifest);
+  desk.store.getState().setManifest(manifest);
   desk.store
     .getState()
     .setMachine({ kind: 'ready', model: { weightBytes: 0, scratchBytes: 0, loadMs: 0, picturesAtOnce: 1 } });
@@ -119,8 +119,8 @@ function sourceOf(picture: Picture): PictureSource {
 }
 
 /** A desk on which a first picture of class 2 was painted. */
-export async function withPicture() {
-  const made = editingDesk();
+export async function withPicture(manifest = smallManifest) {
+  const made = editingDesk(manifest);
   made.desk.store.getState().change({ classId: 2 });
   await generate(made.desk);
   return made;

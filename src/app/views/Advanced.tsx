@@ -97,6 +97,7 @@ function SettingFields({ tune }: { tune: Tune }) {
       <NumberSetting name="temperature" />
       <NumberSetting name="choiceTemperature" />
       <NumberSetting name="corrections" />
+      <SmallBoxes />
       {canGuide && (
         <>
           <NumberSetting name="guidanceScale" />
@@ -112,6 +113,25 @@ function SettingFields({ tune }: { tune: Tune }) {
         </>
       )}
     </>
+  );
+}
+
+/** Whether small boxes are painted from near; only where the model gains by it. */
+function SmallBoxes() {
+  const { store } = useDesk();
+  const isOn = useStudio((studio) => studio.wish.closeUp);
+  const hasCloseUps = useStudio((studio) => studio.manifest?.closeUp !== undefined);
+  if (!hasCloseUps) return null;
+  return (
+    <Segments
+      label="Small boxes are painted"
+      value={isOn ? 'near' : 'plain'}
+      options={[
+        { value: 'near', text: 'Enlarged' },
+        { value: 'plain', text: 'As they are' },
+      ]}
+      onChange={(value) => store.getState().change({ closeUp: value === 'near' })}
+    />
   );
 }
 
