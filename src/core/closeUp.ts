@@ -58,6 +58,11 @@ function axisOf(first: number, length: number, cells: number, times: number): Ax
   return { start: Math.min(Math.max(0, start), most), times };
 }
 
+/** Where the close-up lies in the picture, in cells of it and between them. */
+export function placeOf({ down, across }: CloseUp, grid: Grid): Box {
+  return { row: down.start, col: across.start, height: grid.rows / down.times, width: grid.cols / across.times };
+}
+
 /** [cells] the picture's row or column in the middle of each of the close-up's. */
 function sourcesOf({ start, times }: Axis, cells: number): number[] {
   return Array.from({ length: cells }, (_, i) => Math.min(cells - 1, Math.trunc((i + 0.5) / times + start)));

@@ -1,7 +1,8 @@
 import { advance } from '../commands/playback.ts';
 import { isMotionReduced } from '../commands/motion.ts';
 import type { Desk } from '../commands/desk.ts';
-import { drawStage, SETTLE_MS, type StageColours } from './drawStage.ts';
+import { drawStage, SETTLE_MS } from './drawStage.ts';
+import type { StageColours } from './scene.ts';
 import { pictureBox } from './viewport.ts';
 import { shownClock, wokenCanvas } from './wokenCanvas.ts';
 

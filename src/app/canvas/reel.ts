@@ -10,6 +10,19 @@ export interface ReelStep {
   readonly guess: Int32Array;
   /** [positions] log-probability of the guess; 0 where the token was known before. */
   readonly logProb: Float32Array;
+  /** What was painted in this step in a close-up, and is seen in its own smaller tokens. */
+  readonly near?: NearStep;
+}
+
+/** A step in a close-up: tokens of a grid of its own, which lies somewhere in the picture. */
+export interface NearStep extends Omit<ReelStep, 'near'> {
+  readonly grid: Grid;
+  /** Where that grid lies, in cells of the picture and between them. */
+  readonly at: Box;
+  /** [positions of the picture] 1 where it is seen. */
+  readonly mask: TokenMask;
+  /** [positions of its own grid] 1 where it is painted. */
+  readonly open: TokenMask;
 }
 
 /**

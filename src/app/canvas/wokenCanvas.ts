@@ -1,4 +1,4 @@
-import type { StageColours } from './drawStage.ts';
+import type { StageColours } from './scene.ts';
 
 /** A canvas that is drawn when it is woken, and rests otherwise. */
 export interface WokenCanvas {

@@ -1,12 +1,12 @@
 import { batchOf } from '../../core/batch.ts';
-import { maskFromNear, pictureFromAfar, pictureFromNear, stepFromAfar } from '../../core/closeUp.ts';
-import type { GenerateResult, StepEvent } from '../../core/engine.ts';
+import { maskFromNear, pictureFromAfar, pictureFromNear, placeOf, stepFromAfar } from '../../core/closeUp.ts';
+import type { GenerateResult } from '../../core/engine.ts';
 import { MASK } from '../../core/grid.ts';
 import { maskTokens } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
 import type { GenerateRequest } from '../../core/request.ts';
 import type { Desk } from './desk.ts';
-import { isLastOfWindow, requestOf, type PaintPart, type PaintRun } from './paintRun.ts';
+import { isLastOfWindow, requestOf, type PaintPart, type PaintRun, type PartStep } from './paintRun.ts';
 
 /** What is asked of a part, for each picture of a press. */
 export interface PartRequest {
@@ -19,7 +19,7 @@ export interface PartRequest {
   readonly inOneStep?: boolean;
 }
 
-type OnStep = (event: StepEvent, picture: number) => void;
+type OnStep = (event: PartStep, picture: number) => void;
 
 /** Paint a part of several pictures, in its close-up where it has one; events and results are of its window all the same. */
 export async function askPart(
@@ -68,7 +68,11 @@ async function askNear(
     desk,
     // Codes are not banned here: what is encoded afterwards could bring them back (closeUpSide in edit.ts).
     requests.map(({ classId, seed, settings }, i) => ({ classId, seed, settings, tokens: maskTokens(near[i]!, open) })),
-    (event, i) => onStep(stepFromAfar(event, requests[i]!.tokens!, mask, grid, closeUp), i),
+    (event, i) => {
+      const { tokens, guess, logProb } = event;
+      const near = { grid, at: placeOf(closeUp, grid), mask, open, tokens, guess, logProb };
+      onStep({ ...stepFromAfar(event, requests[i]!.tokens!, mask, grid, closeUp), near }, i);
+    },
     stop,
   );
   return inTurn(results, async (result, i) => {

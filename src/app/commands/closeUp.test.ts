@@ -62,6 +62,12 @@ test('a small box is painted enlarged, and nothing but its cells changes', async
   expect([...after.keys()].filter((p) => after[p] !== before[p])).toEqual(cells(mask, 1));
   // What is seen is decoded from the tokens that are kept, and the last step shows them.
   const { done } = desk.reels.get(id!)!;
+  const seen = done.at(-1)!.near!;
+  expect([seen.at, [...seen.mask], [...seen.open]]).toEqual([
+    { row: 0.5, col: 3.5, height: 4, width: 4 },
+    [...mask],
+    [...near],
+  ]);
   expect(done.at(-1)!.tokens).toEqual(Int32Array.from(after));
   const [middle] = [((2 * 4 + 2) * 32 + 5 * 4 + 2) * 4];
   expect(pixelsOf(desk, id)[middle]).toBe((await desk.seat.engine.decode(after)).rgba[middle]);

@@ -1,5 +1,5 @@
 import type { PaintBox } from '../../core/boxes.ts';
-import type { Picture, StepEvent } from '../../core/engine.ts';
+import type { Picture } from '../../core/engine.ts';
 import type { ReelStep, Reel } from '../canvas/reel.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
 import type { Studio } from '../store/studio.ts';
@@ -8,7 +8,7 @@ import { baseOf } from './base.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { keepPainted, paceOf, type Painted } from './painted.ts';
-import { putPart, settleLastStep, wholeStep, type PaintRun } from './paintRun.ts';
+import { putPart, settleLastStep, wholeStep, type PaintRun, type PartStep } from './paintRun.ts';
 import { duration } from './words.ts';
 
 /** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (decision 18). */
@@ -176,7 +176,7 @@ async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: Abort
   const stepsMs: number[] = [];
   for (const [index, part] of run.parts.entries()) {
     const before = tokens.slice();
-    const onStep = (step: StepEvent): void => {
+    const onStep = (step: PartStep): void => {
       stepsMs.push(step.ms);
       done.push(wholeStep(step, before, run, index));
     };

@@ -1,9 +1,9 @@
-import type { Picture, StepEvent } from '../../core/engine.ts';
+import type { Picture } from '../../core/engine.ts';
 import type { Reel } from '../canvas/reel.ts';
 import { askPart } from './askPart.ts';
 import type { Desk } from './desk.ts';
 import { paceOf, type Painted } from './painted.ts';
-import { putPart, settleLastStep, wholeStep, type PaintRun } from './paintRun.ts';
+import { putPart, settleLastStep, wholeStep, type PaintRun, type PartStep } from './paintRun.ts';
 
 /** A press of Generate, or the part of it that is painted together: its job, and what stops it. */
 export interface Press {
@@ -70,7 +70,7 @@ function listener(
   plan: PaintRun,
   index: number,
   making: readonly Making[],
-): (event: StepEvent, picture: number) => void {
+): (event: PartStep, picture: number) => void {
   const before = making.map(({ tokens }) => tokens.slice());
   return (event, picture) => {
     const { job, reach, extend } = desk.store.getState();

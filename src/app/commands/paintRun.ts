@@ -6,7 +6,7 @@ import { putWindow, takeWindow, windowSeed, windowsOver } from '../../core/panor
 import { enlargeBlend, enlargePicture, pasteAt } from '../../core/paste.ts';
 import type { GenerateRequest } from '../../core/request.ts';
 import { start, stepCounts } from '../../core/sampler.ts';
-import type { Reel } from '../canvas/reel.ts';
+import type { NearStep, Reel } from '../canvas/reel.ts';
 import { modelGrid } from '../store/grids.ts';
 import type { EditOrigin } from '../store/origin.ts';
 import { className, type Desk } from './desk.ts';
@@ -139,16 +139,20 @@ export function stepsOf({ box, mask, closeUp, request: { settings } }: PaintPart
   return stepCounts(settings, start(settings, tokens), grid).length;
 }
 
+/** A step of a part, in its window; `near` is what happened in its close-up. */
+export type PartStep = StepEvent & { readonly near?: NearStep };
+
 /** A step of a part as one of the whole picture: around what it paints everything is as it was before. */
 export function wholeStep(
-  event: StepEvent,
+  event: PartStep,
   before: Int32Array,
   { parts, grid }: Pick<PaintRun, 'parts' | 'grid'>,
   index: number,
 ): Reel['done'][number] {
   const part = parts[index]!;
   const { tokens, guess, logProb } = event;
-  if (parts.length === 1 && part.mask.length === before.length) return { tokens, guess, logProb };
+  const near = event.near && { near: wholeNear(event.near, grid, part.box) };
+  if (parts.length === 1 && part.mask.length === before.length) return { tokens, guess, logProb, ...near };
   const whole = {
     tokens: before.slice(),
     guess: before.slice(),
@@ -158,7 +162,14 @@ export function wholeStep(
   putPart(whole.tokens, grid, part, tokens);
   putPart(whole.guess, grid, part, guess);
   putPart(whole.logProb, grid, part, logProb);
-  return whole;
+  return { ...whole, ...near };
+}
+
+/** A close-up in a window as one in the whole picture. */
+function wholeNear(near: NearStep, grid: Grid, { row, col, height, width }: Box): NearStep {
+  const mask = new Uint8Array(positionCount(grid));
+  putWindow(mask, grid, { row, col, height, width }, near.mask);
+  return { ...near, mask, at: { ...near.at, row: near.at.row + row, col: near.at.col + col } };
 }
 
 /** How pixels of the model become pixels of the picture that is edited. */
