@@ -17,5 +17,23 @@ test('without a graphics card the page takes the quickest model, says why, and p
   await studio.quality('Fast');
   await studio.generate.click();
   await studio.sized(128, 128);
-  expect(await studio.storedTokens()).toHaveLength(256);
+  const before = await studio.storedTokens();
+  expect(before).toHaveLength(256);
+  // A box that is small for this model is painted enlarged; around it nothing changes.
+  await page.getByRole('button', { name: /^Draw a box to repaint/ }).click();
+  await page.mouse.move(...(await studio.at(1.3, 2.3, 16)));
+  await page.mouse.down();
+  await page.mouse.move(...(await studio.at(4, 4, 16)));
+  await page.mouse.move(...(await studio.at(5.7, 6.7, 16)));
+  await page.mouse.up();
+  await page.locator('[data-chip="1"]').click();
+  await page.getByRole('searchbox', { name: 'Search a class' }).fill('sun');
+  await page.getByRole('dialog').getByRole('option', { name: 'sun', exact: true }).click();
+  await studio.repaint.click();
+  await studio.staged();
+  const after = await studio.storedTokens();
+  const changed = [...after.keys()].filter((p) => after[p] !== before[p]);
+  const isInside = (p: number): boolean => p % 16 >= 1 && p % 16 < 6 && p >= 2 * 16 && p < 7 * 16;
+  expect(changed.filter((p) => !isInside(p))).toEqual([]);
+  expect(changed.length).toBeGreaterThan(12);
 });

@@ -34,14 +34,14 @@ def axis_of(first, length, cells, times):
     return Axis(min(max(0., start), most), times)
 
 
-def close_up(mask, rows, cols, side):
-    """mask (P,) bool -> (its box as row, col, height, width, the view's axes down and across), or nothing where it is as large as `side` cells."""
+def close_up(mask, rows, cols, below, side):
+    """mask (P,) bool -> (its box as row, col, height, width, the view's axes down and across), in which its longer side has `side` cells; nothing where it has `below` or more."""
     at = mask.view(rows, cols).nonzero()
     (row, col), (last_row, last_col) = at.amin(0).tolist(), at.amax(0).tolist()
     height, width = last_row + 1 - row, last_col + 1 - col
-    times = side / max(height, width)
-    if times <= 1:
+    if max(height, width) >= below:
         return None
+    times = side / max(height, width)
     return (row, col, height, width), (axis_of(row, height, rows, times), axis_of(col, width, cols, times))
 
 
@@ -75,10 +75,10 @@ def put_back(picture, painted, view, rows, cols):
     return picture
 
 
-def repaint(bench, label, tokens, masks, side, **changes):
-    """tokens (B, P), masks (B, P) bool, a box of class label (B,) each -> tokens (B, P) after it; boxes of fewer than `side` cells a side are painted enlarged, with `side` 0 none."""
+def repaint(bench, label, tokens, masks, rule, **changes):
+    """tokens (B, P), masks (B, P) bool, a box of class label (B,) each -> tokens (B, P) after it; boxes with fewer cells a side than the rule (below, side) says are painted enlarged."""
     c = bench.p.transformer
-    views = [side and close_up(mask, c.rows, c.cols, side) for mask in masks]
+    views = [rule and close_up(mask, c.rows, c.cols, *rule) for mask in masks]
     near = [i for i, view in enumerate(views) if view]
     start = tokens.masked_fill(masks, MASK)
     if near:

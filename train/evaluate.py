@@ -219,7 +219,7 @@ def editing(b, count, sheet=None, **changes):
 
 def enlarged(preset):
     """What a measurement of boxes is called after, where small ones are painted enlarged."""
-    return f', smaller than {preset.close_up} enlarged' if preset.close_up else ''
+    return ', under {} tokens enlarged to {}'.format(*preset.close_up) if preset.close_up else ''
 
 
 def sweep(b, each):

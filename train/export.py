@@ -217,7 +217,7 @@ def main():
         'classes': [{'name': n, 'aliases': list(ALIASES.get(n, ()))} for n in preset.world.classes],
         'shards': write_shards(packed, out), 'sampler': sampler,
         **({'editSampler': sampler | preset.edit_sampler} if preset.edit_sampler else {}),
-        **({'closeUp': preset.close_up} if preset.close_up else {}), 'quality': quality,
+        **({'closeUp': dict(zip(('below', 'side'), preset.close_up))} if preset.close_up else {}), 'quality': quality,
         'assets': {'atlas': 'atlas.webp', 'atlasTile': f, 'atlasCols': cols, 'classThumbnails': 'classes.webp',
                    'thumbnailSize': thumbs.shape[1], 'thumbnailCols': 8, 'recordings': recordings}}
     (out / 'model.json').write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + '\n')

@@ -77,7 +77,7 @@ class Preset:
     transformer_run: TransformerRun = field(default_factory=TransformerRun)
     sampler: Sampler = field(default_factory=Sampler)
     edit_sampler: dict = field(default_factory=dict)   # what of the sampler differs for edits, measured by evaluate.py
-    close_up: int = 0            # tokens of the longer side that a smaller box is enlarged to when it is repainted (close_up.py); 0 = it is painted as it is
+    close_up: tuple = ()         # (below, side): a box with fewer tokens a side than `below` is enlarged to `side` when it is repainted (close_up.py); () = painted as it is
     early: str = ''              # what is not right yet, in a sentence: the page offers such a model and chooses another
     flips: bool = True           # train on mirrored pictures too
     stage1: str = ''             # the run whose tokenizer this one uses; empty = its own
@@ -108,7 +108,7 @@ WORLDS64_LITE = Preset('worlds-64-lite', 'Worlds 64 Lite', 'Scenes of 51 well-kn
 # The same scenes and tokens at twice the pixels: stage 1 is the level more (--finer, of the tokenizer of Worlds 64 Lite), stage 2 that of Worlds 64 Lite.
 WORLDS128_LITE = dataclasses.replace(
     WORLDS64_LITE, name='worlds-128-lite', title='Worlds 128 Lite', summary='Scenes of 51 well-known things, 128 px, smooth where Mini Worlds has large pixels.',
-    world=WORLDS_128_LITE, tokenizer=TokenizerConfig(size=128, multipliers=(1, 1, 2, 4), codebook=1024), close_up=14,
+    world=WORLDS_128_LITE, tokenizer=TokenizerConfig(size=128, multipliers=(1, 1, 2, 4), codebook=1024), close_up=(12, 14),
     recorded=(('fox', 7), ('sunflower', 2), ('rocket', 4), ('panda', 2)))                   # picked by eye among eight seeds each
 # The minutes of both make one lease of a large GPU; without --set …minutes they bound the steps, whichever is first.
 WORLDS64 = Preset('worlds-64', 'Worlds 64', 'Scenes of 3D emoji, 64 px.', WORLDS_64, 48000, 4000,
@@ -133,7 +133,7 @@ def on_folder(preset, pictures, size, name=''):
     return dataclasses.replace(preset, name=name, title=world.title, summary=f'Pictures of {len(world.classes)} classes, {size} px.', world=world,
                                tokenizer=dataclasses.replace(preset.tokenizer, size=size), halves='', strewn=0, pasted=0,
                                transformer_run=dataclasses.replace(preset.transformer_run, settled=False),
-                               close_up=0, transformer=dataclasses.replace(preset.transformer, rows=grid, cols=grid, classes=len(world.classes)))
+                               close_up=(), transformer=dataclasses.replace(preset.transformer, rows=grid, cols=grid, classes=len(world.classes)))
 
 
 def raster(preset):

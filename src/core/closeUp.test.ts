@@ -46,9 +46,10 @@ const boxes = fc
   })
   .filter(({ row, col, height, width }) => row + height <= 16 && col + width <= 16);
 const SIDE = 14;
+const rule = { below: SIDE, side: SIDE };
 const seenOf = (box: Box) => {
   const mask = boxMask(box, grid, 0);
-  return { mask, closeUp: closeUpOf(mask, grid, SIDE)! };
+  return { mask, closeUp: closeUpOf(mask, grid, rule)! };
 };
 
 describe('a close-up', () => {
@@ -56,7 +57,7 @@ describe('a close-up', () => {
     const [row, col, height, width] = c.box;
     const own = { rows: c.cells, cols: c.cells };
     const mask = boxMask({ row, col, height, width }, own, 0);
-    const closeUp = closeUpOf(mask, own, c.side)!;
+    const closeUp = closeUpOf(mask, own, { below: c.side, side: c.side })!;
     expect(closeUp.down).toEqual({ start: c.down, times: c.times });
     expect(closeUp.across).toEqual({ start: c.across, times: c.times });
     expect([...maskFromNear(mask, own, closeUp)].join('')).toBe(c.mask);
@@ -87,8 +88,9 @@ describe('a close-up', () => {
   });
 
   it('is not needed where a side of the box is long enough', () => {
-    expect(closeUpOf(boxMask({ row: 1, col: 1, height: 2, width: SIDE }, grid, 0), grid, SIDE)).toBeUndefined();
-    expect(closeUpOf(boxMask({ row: 1, col: 1, height: 2, width: SIDE - 1 }, grid, 0), grid, SIDE)).toBeDefined();
+    const across = (width: number) => boxMask({ row: 1, col: 1, height: 2, width }, grid, 0);
+    expect(closeUpOf(across(12), grid, { below: 12, side: 14 })).toBeUndefined();
+    expect(closeUpOf(across(11), grid, { below: 12, side: 14 })!.across.times).toBe(14 / 11);
   });
 
   it('shows of its steps in every painted cell what is painted in its middle, and changes nothing elsewhere', () => {
@@ -119,7 +121,7 @@ describe('a close-up', () => {
   it('puts back the cells of the mask alone', () => {
     const mask = boxMask({ row: 3, col: 4, height: 5, width: 6 }, grid, 0);
     mask[4 * 16 + 5] = 0;
-    const closeUp = closeUpOf(mask, grid, SIDE)!;
+    const closeUp = closeUpOf(mask, grid, rule)!;
     const picture = plain(16 * CELL);
     const red = { ...picture, rgba: picture.rgba.map((_, i) => (i % 4 === 0 || i % 4 === 3 ? 255 : 0)) };
     const after = pictureFromAfar(picture, red, mask, grid, closeUp);

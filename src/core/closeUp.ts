@@ -15,6 +15,12 @@ export interface CloseUp {
   readonly across: Axis;
 }
 
+/** Which boxes a model paints from near, in cells: those whose longer side has fewer than `below`, which has `side` then. */
+export interface CloseUpRule {
+  readonly below: number;
+  readonly side: number;
+}
+
 /** How one side of the picture is seen: `times` as large, from `start` on, in cells of the picture. */
 interface Axis {
   readonly start: number;
@@ -22,18 +28,19 @@ interface Axis {
 }
 
 /**
- * The close-up in which the longer side of what a mask paints has `side` cells; undefined where it has as many already. It
+ * The close-up in which the longer side of what a mask paints has `side` cells; undefined where it is large enough. It
  * lies within the picture, the box in its middle as far as there is room, and where it can the box begins with a cell of it.
  *
  * @param mask [positions], of which at least one is painted
  */
-export function closeUpOf(mask: TokenMask, grid: Grid, side: number): CloseUp | undefined {
+export function closeUpOf(mask: TokenMask, grid: Grid, { below, side }: CloseUpRule): CloseUp | undefined {
   const open = [...mask.keys()].filter((p) => mask[p] === 1);
   const [top, bottom] = ends(open.map((p) => Math.floor(p / grid.cols)));
   const [left, right] = ends(open.map((p) => p % grid.cols));
   const box = { row: top, col: left, height: bottom + 1 - top, width: right + 1 - left };
-  const times = side / Math.max(box.height, box.width);
-  if (times <= 1) return undefined;
+  const longer = Math.max(box.height, box.width);
+  if (longer >= below) return undefined;
+  const times = side / longer;
   return {
     box,
     down: axisOf(box.row, box.height, grid.rows, times),

@@ -1,3 +1,4 @@
+import type { CloseUpRule } from './closeUp.ts';
 import type { ModelConfig } from './config.ts';
 import type { SamplerSettings } from './request.ts';
 
@@ -19,8 +20,8 @@ export interface ModelManifest {
   readonly sampler: SamplerSettings;
   /** What repaints parts of a picture best, where that was measured to differ from `sampler`. */
   readonly editSampler?: SamplerSettings;
-  /** Cells of the longer side that a smaller box is enlarged to when it is repainted (core/closeUp.ts), where that was measured to be better. */
-  readonly closeUp?: number;
+  /** Which boxes are repainted from near, where that was measured to be better. */
+  readonly closeUp?: CloseUpRule;
   /** Measured quality, name → number or sentence. */
   readonly quality: Readonly<Record<string, number | string>>;
   readonly assets: ModelAssets;

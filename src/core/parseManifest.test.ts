@@ -70,6 +70,13 @@ describe('a model.json', () => {
     expect(parseManifest({ ...model, sampler }, 'model.json')).not.toHaveProperty('editSampler');
   });
 
+  it('may say which boxes are painted from near', () => {
+    const closeUpOf = (closeUp: object) => parseManifest({ ...model, closeUp }, 'model.json').closeUp;
+    expect(closeUpOf({ side: 7, below: 5 })).toEqual({ below: 5, side: 7 });
+    expect(closeUpOf({ side: 7 })).toEqual({ below: 7, side: 7 });
+    expect(parseManifest(model, 'model.json')).not.toHaveProperty('closeUp');
+  });
+
   const refusals: [string, object, RegExp][] = [
     ['another format', { format: 'toy' }, /model\.json\.format must be one of unmask-model, it is "toy"/],
     ['a later version', { version: 2 }, /version must be a whole number from 1 to 1, it is 2/],
@@ -140,6 +147,8 @@ describe('a model.json', () => {
       { sampler: { steps: 4, startStep: 4 } },
       /startStep must be a whole number from 0 to 3/,
     ],
+    ['a close-up larger than the grid', { closeUp: { side: 9 } }, /closeUp.*side must be/],
+    ['a close-up of what is larger already', { closeUp: { side: 6, below: 7 } }, /closeUp.*below must be/],
     ['an unknown schedule for edits', { editSampler: { schedule: 'best' } }, /editSampler.*schedule must be one of/],
     ['a kind that is no text', { classes: [{ name: 'fox', aliases: [], kinds: [7] }] }, /kinds.*must be a text/],
     ['annealing that nobody knows', { sampler: { annealing: '__proto__' } }, /annealing must be one of after, before/],

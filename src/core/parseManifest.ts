@@ -1,3 +1,4 @@
+import type { CloseUpRule } from './closeUp.ts';
 import type { ModelConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import { Fields, isPlainFileName } from './fields.ts';
@@ -32,7 +33,7 @@ export function parseManifest(json: unknown, where: string): ModelManifest {
     shards: parseShards(fields, where),
     sampler,
     ...(fields.has('editSampler') && { editSampler: parseSampler(fields.object('editSampler'), sampler) }),
-    ...(fields.has('closeUp') && { closeUp: fields.whole('closeUp', 1, Math.min(config.grid.rows, config.grid.cols)) }),
+    ...(fields.has('closeUp') && { closeUp: parseCloseUp(fields.object('closeUp'), config) }),
     quality: fields.has('quality') ? parseQuality(fields.object('quality')) : {},
     assets: fields.has('assets') ? parseAssets(fields.object('assets')) : {},
   };
@@ -108,6 +109,11 @@ function parseSampler(sampler: Fields, fallback: SamplerSettings): SamplerSettin
     order: sampler.oneOf('order', settingChoices.order, fallback.order),
     corrections: sampler.whole('corrections', 0, MOST_CORRECTIONS, fallback.corrections),
   };
+}
+
+function parseCloseUp(rule: Fields, { grid }: ModelConfig): CloseUpRule {
+  const side = rule.whole('side', 1, Math.min(grid.rows, grid.cols));
+  return { below: rule.whole('below', 1, side, side), side };
 }
 
 function parseQuality(quality: Fields): ModelManifest['quality'] {

@@ -27,7 +27,7 @@ def told(cells, side, box):
     mask = torch.zeros(cells, cells, dtype=torch.bool)
     mask[row:row + height, col:col + width] = True
     mask = mask.flatten()
-    view, picture = close_up(mask, cells, cells, side), plain(cells * CELL)
+    view, picture = close_up(mask, cells, cells, side, side), plain(cells * CELL)
     _, (down, across) = view
     near = seen(picture, view, cells, cells)
     return {'cells': cells, 'side': side, 'box': box, 'times': down.times, 'down': down.start, 'across': across.start,
@@ -42,7 +42,7 @@ def test_close_ups_are_those_that_the_page_makes():
 def test_a_box_as_large_as_the_side_is_painted_as_it_is():
     mask = torch.zeros(8, 8, dtype=torch.bool)
     mask[1:7, 2:5] = True
-    assert close_up(mask.flatten(), 8, 8, 6) is None and close_up(mask.flatten(), 8, 8, 7) is not None
+    assert close_up(mask.flatten(), 8, 8, 6, 7) is None and close_up(mask.flatten(), 8, 8, 7, 7) is not None
 
 
 if __name__ == '__main__':

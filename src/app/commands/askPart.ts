@@ -66,7 +66,7 @@ async function askNear(
   const near = await inTurn(pictures, (picture) => engine.encode(pictureFromNear(picture, grid, closeUp)));
   const results = await ask(
     desk,
-    // Codes are not banned here: what is encoded afterwards could bring them back (closeUpSide in edit.ts).
+    // Codes are not banned here: what is encoded afterwards could bring them back (editOf).
     requests.map(({ classId, seed, settings }, i) => ({ classId, seed, settings, tokens: maskTokens(near[i]!, open) })),
     (event, i) => {
       const { tokens, guess, logProb } = event;

@@ -12,7 +12,7 @@ import type { Desk } from './desk.ts';
 import { generate } from './generate.ts';
 import { keepStaged } from './staging.ts';
 
-const manifest = { ...smallManifest, closeUp: 6 };
+const manifest = { ...smallManifest, closeUp: { below: 6, side: 6 } };
 const grid = manifest.config.grid;
 const state = (desk: Desk) => desk.store.getState();
 const tokensOf = (desk: Desk, id: string | undefined) => desk.kept.get(id ?? '')!.tokens;
@@ -47,7 +47,7 @@ test('a small box is painted enlarged, and nothing but its cells changes', async
   draw(desk, box, 1);
   await generate(desk);
   const mask = boxMask(box, grid, 0);
-  const near = maskFromNear(mask, grid, closeUpOf(mask, grid, 6)!);
+  const near = maskFromNear(mask, grid, closeUpOf(mask, grid, manifest.closeUp)!);
   expect(near.reduce((sum, paint) => sum + paint, 0)).toBe(36);
   expect(requests.map(({ classId, tokens }) => [classId, cells(tokens!, MASK)])).toEqual([[1, cells(near, 1)]]);
   // Shown are the picture from near and, painted, from afar: the second differs from the picture in the box alone.

@@ -1,7 +1,7 @@
-import { masksInTurn, paintPlan, weakestPositions, type PaintBox } from '../../core/boxes.ts';
-import { closeUpOf, islandsOf, maskFromNear } from '../../core/closeUp.ts';
+import { masksInTurn, paintPlan, weakestPositions, type PaintBox, type PaintPlan } from '../../core/boxes.ts';
+import { closeUpOf, islandsOf, maskFromNear, type CloseUpRule } from '../../core/closeUp.ts';
 import { blankTokens, type Grid } from '../../core/grid.ts';
-import { maskTokens, type TokenMask } from '../../core/mask.ts';
+import { maskTokens, type Box, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
 import { ringBlend, softBlend } from '../../core/paste.ts';
 import { editSettings } from '../../core/settings.ts';
@@ -56,38 +56,15 @@ export async function boxRun(desk: Desk, boxId: number, share = 1): Promise<Pain
  * different classes one class after the other, marks with the picture's own: decoded together they hit their classes far
  * less often (decision 37).
  */
-export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base: Base): PaintRun {
-  const { wish, manifest } = desk.store.getState();
+export function editOf(desk: Desk, sheet: Sheet, base: Base): PaintRun {
+  const { manifest } = desk.store.getState();
+  const { boxes, free, pinned } = sheet;
   const { grid } = base;
-  const { mask, classOfPosition } = paintPlan(boxes, free, grid, haloOf(base.isImported), pinned);
-  // A photograph shows no class of the model's: where the model can, it paints without one.
-  const noClass = manifest?.config.transformer?.nullClass ? -1 : wish.classId;
-  const own = base.isImported ? noClass : base.classId;
-  const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
-  const window = modelGrid(desk.store.getState());
-  // A box with a class of its own becomes a thing of its own. What is painted as the picture itself is a part of a larger one.
-  const near = banned.length === 0 ? closeUpSide(desk.store.getState()) : 0;
-  const isPicture = free !== undefined || boxes.some(({ classId }) => classId === undefined);
-  const isNear = (classId: number): boolean => near > 0 && !(isPicture && classId === own);
+  const plan = paintPlan(boxes, free, grid, haloOf(base.isImported), pinned);
+  const { mask } = plan;
   const tokens = maskTokens(base.tokens, mask);
-  const classes = [...boxes.map(({ classId }) => classId ?? own), own];
-  const painted = classOfPosition.map((classId) => (classId === -1 ? own : classId));
-  const parts = partsOf(
-    desk,
-    tokens,
-    grid,
-    (box, part) => {
-      const classId = takeWindow(painted, grid, box)[part.indexOf(1)]!;
-      const { closeUp, request } = partAs(classId, settings, part, window, isNear(classId) ? near : 0, base.isImported);
-      return { closeUp, request: { ...request, ...(banned.length > 0 && { bannedCodes: banned }) } };
-    },
-    (box, left) => {
-      const classesHere = takeWindow(painted, grid, box);
-      return masksInTurn(left, classesHere, classes).flatMap((part) =>
-        isNear(classesHere[part.indexOf(1)]!) ? islandsOf(part, window) : [part],
-      );
-    },
-  );
+  const parts = editParts(desk, sheet, base, plan);
+  const window = modelGrid(desk.store.getState());
   const size = manifest?.config.image.size ?? base.picture.width;
   const before = desk.toPixels(base.picture);
   const cell = size / window.cols;
@@ -109,6 +86,38 @@ export function editOf(desk: Desk, { boxes, free, pinned, banned }: Sheet, base:
   };
 }
 
+/** What an edit paints: in each window one class after the other, and from near what becomes a small thing of its own. */
+function editParts(desk: Desk, { boxes, free, banned }: Sheet, base: Base, plan: PaintPlan): PaintPart[] {
+  const { wish, manifest } = desk.store.getState();
+  const { grid, isImported } = base;
+  // A photograph shows no class of the model's: where the model can, it paints without one.
+  const noClass = manifest?.config.transformer?.nullClass ? -1 : wish.classId;
+  const own = isImported ? noClass : base.classId;
+  const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
+  const window = modelGrid(desk.store.getState());
+  const classes = [...boxes.map(({ classId }) => classId ?? own), own];
+  const painted = plan.classOfPosition.map((classId) => (classId === -1 ? own : classId));
+  const classIn = (box: Box, mask: TokenMask): number => takeWindow(painted, grid, box)[mask.indexOf(1)]!;
+  // What is painted as the picture itself is a part of a larger thing; a banned code could come back from near.
+  const isPicture = free !== undefined || boxes.some(({ classId }) => classId === undefined);
+  const nearFor = (classId: number): CloseUpRule | undefined =>
+    banned.length > 0 || (isPicture && classId === own) ? undefined : closeUpRule(desk.store.getState());
+  return partsOf(
+    desk,
+    maskTokens(base.tokens, plan.mask),
+    grid,
+    (box, mask) => {
+      const classId = classIn(box, mask);
+      const { closeUp, request } = partAs({ classId, settings, isImported, near: nearFor(classId) }, mask, window);
+      return { closeUp, request: { ...request, ...(banned.length > 0 && { bannedCodes: banned }) } };
+    },
+    (box, left) =>
+      masksInTurn(left, takeWindow(painted, grid, box), classes).flatMap((mask) =>
+        nearFor(classIn(box, mask)) ? islandsOf(mask, window) : [mask],
+      ),
+  );
+}
+
 /**
  * Boxes on a blank canvas: a layout. The whole canvas is painted as the chosen class, and then the boxes over it, as on any
  * picture: in one run with the canvas a box hits its class less than half as often (decision 38).
@@ -125,15 +134,12 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
   const { mask, classOfPosition } = paintPlan(different, undefined, grid);
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
   const classes = different.map(({ classId }) => classId!);
-  const near = closeUpSide(desk.store.getState());
-  const masks = masksInTurn(mask, classOfPosition, classes).flatMap((part) =>
-    near > 0 ? islandsOf(part, grid) : [part],
-  );
-  const over = masks.map((part) => ({
-    box: canvas[0]!.box,
-    mask: part,
-    ...partAs(classOfPosition[part.indexOf(1)]!, settings, part, grid, near),
-  }));
+  const near = closeUpRule(desk.store.getState());
+  const masks = masksInTurn(mask, classOfPosition, classes).flatMap((part) => (near ? islandsOf(part, grid) : [part]));
+  const over = masks.map((part) => {
+    const classId = classOfPosition[part.indexOf(1)]!;
+    return { box: canvas[0]!.box, mask: part, ...partAs({ classId, settings, isImported: false, near }, part, grid) };
+  });
   return {
     grid,
     tokens,
@@ -146,21 +152,25 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
   };
 }
 
-/** Cells that the longer side of a small box is enlarged to; 0 where boxes are painted as they are. */
-export function closeUpSide({ wish, manifest }: Pick<Studio, 'wish' | 'manifest'>): number {
-  return wish.closeUp ? (manifest?.closeUp ?? 0) : 0;
+/** Which boxes are painted from near; undefined where all are painted as they are. */
+function closeUpRule({ wish, manifest }: Pick<Studio, 'wish' | 'manifest'>): CloseUpRule | undefined {
+  return wish.closeUp ? manifest?.closeUp : undefined;
 }
 
-/** What a part asks for that is painted as one class, in a close-up where it has fewer than `near` cells a side. */
+/** How a part is painted: as one class, and from near where it is small for this rule. */
+interface Manner {
+  readonly classId: number;
+  readonly settings: SamplerSettings;
+  readonly isImported: boolean;
+  readonly near: CloseUpRule | undefined;
+}
+
 function partAs(
-  classId: number,
-  settings: SamplerSettings,
+  { classId, settings, isImported, near }: Manner,
   mask: TokenMask,
   window: Grid,
-  near: number,
-  isImported = false,
 ): Pick<PaintPart, 'request' | 'closeUp'> {
-  const closeUp = near > 0 ? closeUpOf(mask, window, near) : undefined;
+  const closeUp = near && closeUpOf(mask, window, near);
   const open = closeUp ? maskFromNear(mask, window, closeUp) : mask;
   return { closeUp, request: { classId, settings: settingsFor(settings, open, isImported) } };
 }
