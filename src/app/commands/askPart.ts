@@ -1,12 +1,19 @@
 import { batchOf } from '../../core/batch.ts';
-import { maskFromNear, pictureFromAfar, pictureFromNear, placeOf, stepFromAfar } from '../../core/closeUp.ts';
+import {
+  maskFromNear,
+  pictureFromAfar,
+  pictureFromNear,
+  placeOf,
+  stepFromAfar,
+  type CloseUp,
+} from '../../core/closeUp.ts';
 import type { GenerateResult } from '../../core/engine.ts';
-import { MASK } from '../../core/grid.ts';
-import { maskTokens } from '../../core/mask.ts';
+import { MASK, type Grid } from '../../core/grid.ts';
+import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
 import type { GenerateRequest } from '../../core/request.ts';
 import type { Desk } from './desk.ts';
-import { isLastOfWindow, requestOf, type PaintPart, type PaintRun, type PartStep } from './paintRun.ts';
+import { isLastOfWindow, requestOf, type PaintRun, type PartStep } from './paintRun.ts';
 
 /** What is asked of a part, for each picture of a press. */
 export interface PartRequest {
@@ -34,10 +41,13 @@ export async function askPart(
     const { settings } = request;
     return inOneStep ? { ...request, settings: { ...settings, steps: 1, startStep: 0, corrections: 0 } } : request;
   });
+  const part = plan.parts[index]!;
   const seen = tokens.map((each) => tokensSeen(plan, index, each));
   const isWhole = seen.every((window) => !window.includes(MASK));
-  if (!plan.parts[index]!.closeUp || !isWhole) return ask(desk, requests, onStep, stop);
-  return askNear(desk, asked, { requests, seen }, onStep, stop);
+  if (!part.closeUp || !isWhole) return ask(desk, requests, onStep, stop);
+  const { box, mask, closeUp } = part;
+  const view = { grid: { rows: box.height, cols: box.width }, mask, closeUp, requests, seen };
+  return askNear(desk, { ...view, wantsPicture: isLastOfWindow(plan.parts, index) }, onStep, stop);
 }
 
 /** [positions] of a part's window: what is painted already, and what was there before. */
@@ -47,39 +57,51 @@ function tokensSeen({ parts, grid, before }: PartRequest['plan'], index: number,
   return takeWindow(tokens, grid, box).map((token, p) => (token === MASK ? (old?.[p] ?? MASK) : token));
 }
 
+/** A part that is painted from near, in its window. */
+interface NearRequest {
+  readonly grid: Grid;
+  readonly mask: TokenMask;
+  readonly closeUp: CloseUp;
+  /** [pictures] what would be asked without a close-up, and [pictures][positions] what the window shows. */
+  readonly requests: readonly GenerateRequest[];
+  readonly seen: readonly Int32Array<ArrayBuffer>[];
+  readonly wantsPicture: boolean;
+}
+
 /**
  * Look at the part from near, paint it there, make it small again, and read its tokens. Around it nothing changes. The
  * picture of the result is decoded from those tokens, so that it is what they stand for.
  */
 async function askNear(
   desk: Desk,
-  { plan, index }: PartRequest,
-  { requests, seen }: { requests: readonly GenerateRequest[]; seen: readonly Int32Array<ArrayBuffer>[] },
+  { grid, mask, closeUp, requests, seen, wantsPicture }: NearRequest,
   onStep: OnStep,
   stop: AbortSignal,
 ): Promise<GenerateResult[]> {
-  const { box, mask, closeUp } = plan.parts[index] as PaintPart & { closeUp: object };
   const { engine } = desk.seat;
-  const grid = { rows: box.height, cols: box.width };
   const open = maskFromNear(mask, grid, closeUp);
   const pictures = await inTurn(seen, (tokens) => engine.decode(tokens));
-  const near = await inTurn(pictures, (picture) => engine.encode(pictureFromNear(picture, grid, closeUp)));
+  const around = await inTurn(pictures, (picture) => engine.encode(pictureFromNear(picture, grid, closeUp)));
   const results = await ask(
     desk,
-    // Codes are not banned here: what is encoded afterwards could bring them back (editOf).
-    requests.map(({ classId, seed, settings }, i) => ({ classId, seed, settings, tokens: maskTokens(near[i]!, open) })),
+    // No code is banned here: what is encoded afterwards could bring it back (editParts).
+    requests.map(({ classId, seed, settings }, i) => ({
+      classId,
+      seed,
+      settings,
+      tokens: maskTokens(around[i]!, open),
+    })),
     (event, i) => {
       const { tokens, guess, logProb } = event;
       const near = { grid, at: placeOf(closeUp, grid), mask, open, tokens, guess, logProb };
-      onStep({ ...stepFromAfar(event, requests[i]!.tokens!, mask, grid, closeUp), near }, i);
+      onStep({ ...stepFromAfar(event, seen[i]!, mask, grid, closeUp), near }, i);
     },
     stop,
   );
   return inTurn(results, async (result, i) => {
     const painted = await engine.encode(pictureFromAfar(pictures[i]!, result.picture, mask, grid, closeUp));
     const tokens = seen[i]!.map((token, p) => (mask[p] === 1 ? painted[p]! : token));
-    const isSeen = isLastOfWindow(plan.parts, index);
-    return { ...result, tokens, picture: isSeen ? await engine.decode(tokens) : result.picture };
+    return { ...result, tokens, picture: wantsPicture ? await engine.decode(tokens) : result.picture };
   });
 }
 
