@@ -47,7 +47,7 @@ def setting_up(b, n, k, boxes):
 
 
 def together(b, tokens, mask, label, **changes):
-    """All boxes in one run; position p takes the logits of the class of the box that it lies in. A box alone is painted as the page does."""
+    """All boxes in one run; position p takes the logits of the class of the box that it lies in. A box alone is enlarged where the page does so."""
     if mask.shape[1] == 1:
         return in_turn(b, tokens, mask, label, **changes)
     return b.sample(label, tokens=tokens.masked_fill(mask.any(1), MASK), row=mask.int().argmax(1), **changes)

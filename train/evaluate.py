@@ -322,7 +322,7 @@ def main():
     real = known(f'real scenes, {each} a class', lambda: floor(b, each))
     quality |= {'FD of real scenes': real['FD'], 'FD of real scenes, InceptionV3': real['FD, InceptionV3']}
     edits = min(edits, len(b.held[0]))                      # a folder may hold out fewer
-    quality |= known(f'{edits} edits as the page makes them{near}', lambda: editing(b, edits, b.path / 'edits.png', **preset.edit_sampler))
+    quality |= known(f'{edits} edits as the page makes them, {json.dumps(preset.edit_sampler, sort_keys=True)}{near}', lambda: editing(b, edits, b.path / 'edits.png', **preset.edit_sampler))
     guided = quality if preset.edit_sampler == strong else known(f'{edits} edits{near}, guidance 3 throughout', lambda: editing(b, edits, **strong))
     quality |= {f'{k}, guidance 3 throughout': v for k, v in guided.items() if k in EDIT_MEASURES}
     base = b.once(f'real scenes, {args.each} a class', lambda: floor(b, args.each)) if swept else None

@@ -18,7 +18,6 @@ export function drawMosaic(ctx: CanvasRenderingContext2D, scene: Scene, cells: r
   const ageMs = frame === scene.frame ? scene.shownForMs : Infinity;
   const { near } = steps.now ?? {};
   for (const cell of cells) {
-    if (near?.mask[cell.p] === 1) continue;
     const life = lifeOf(steps, cell.p);
     drawCell(ctx, scene, cell, life, life.isNew ? ageMs - STAGGER_MS * (1 - (sure?.[cell.p] ?? 0)) : Infinity);
   }

@@ -7,7 +7,7 @@ import {
   stepFromAfar,
   type CloseUp,
 } from '../../core/closeUp.ts';
-import type { GenerateResult } from '../../core/engine.ts';
+import type { GenerateResult, Picture } from '../../core/engine.ts';
 import { MASK, type Grid } from '../../core/grid.ts';
 import { maskTokens, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
@@ -22,7 +22,7 @@ export interface PartRequest {
   /** [pictures][positions] of the whole picture, as far as it is painted. */
   readonly tokens: readonly Int32Array<ArrayBuffer>[];
   readonly seeds: readonly number[];
-  /** What is painted in one step, because a stop came before it. */
+  /** Paint it in one step and as it is, because a stop came before it. */
   readonly inOneStep?: boolean;
 }
 
@@ -42,10 +42,9 @@ export async function askPart(
     return inOneStep ? { ...request, settings: { ...settings, steps: 1, startStep: 0, corrections: 0 } } : request;
   });
   const part = plan.parts[index]!;
-  const seen = tokens.map((each) => tokensSeen(plan, index, each));
-  const isWhole = seen.every((window) => !window.includes(MASK));
-  if (!part.closeUp || !isWhole) return ask(desk, requests, onStep, stop);
   const { box, mask, closeUp } = part;
+  if (!closeUp || inOneStep) return ask(desk, requests, onStep, stop);
+  const seen = tokens.map((each) => tokensSeen(plan, index, each));
   const view = { grid: { rows: box.height, cols: box.width }, mask, closeUp, requests, seen };
   return askNear(desk, { ...view, wantsPicture: isLastOfWindow(plan.parts, index) }, onStep, stop);
 }
@@ -82,6 +81,8 @@ async function askNear(
   const open = maskFromNear(mask, grid, closeUp);
   const pictures = await inTurn(seen, (tokens) => engine.decode(tokens));
   const around = await inTurn(pictures, (picture) => engine.encode(pictureFromNear(picture, grid, closeUp)));
+  // A run that is asked for takes the place of the newest one, even with a stop that has come already.
+  stop.throwIfAborted();
   const results = await ask(
     desk,
     // No code is banned here: what is encoded afterwards could bring it back (editParts).
@@ -101,9 +102,11 @@ async function askNear(
   return inTurn(results, async (result, i) => {
     const painted = await engine.encode(pictureFromAfar(pictures[i]!, result.picture, mask, grid, closeUp));
     const tokens = seen[i]!.map((token, p) => (mask[p] === 1 ? painted[p]! : token));
-    return { ...result, tokens, picture: wantsPicture ? await engine.decode(tokens) : result.picture };
+    return { ...result, tokens, picture: wantsPicture ? await engine.decode(tokens) : noPicture };
   });
 }
+
+const noPicture: Picture = { width: 0, height: 0, rgba: new Uint8ClampedArray(0) };
 
 /** The engine does one thing at a time. */
 async function inTurn<A, B>(list: readonly A[], work: (each: A, index: number) => Promise<B>): Promise<B[]> {

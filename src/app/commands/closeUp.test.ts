@@ -9,7 +9,9 @@ import { editingDesk, pixelsOf, smallManifest, withPicture } from '../testing/ed
 import { addBox, setBoxClass } from './boxes.ts';
 import { stepsOf } from './paintRun.ts';
 import type { Desk } from './desk.ts';
-import { generate } from './generate.ts';
+import { boxRun } from './edit.ts';
+import { extendPicture } from './extend.ts';
+import { generate, stopJob } from './generate.ts';
 import { keepStaged } from './staging.ts';
 
 const manifest = { ...smallManifest, closeUp: { below: 6, side: 6 } };
@@ -60,7 +62,7 @@ test('a small box is painted enlarged, and nothing but its cells changes', async
   const id = state(desk).staged[0];
   const after = tokensOf(desk, id);
   expect([...after.keys()].filter((p) => after[p] !== before[p])).toEqual(cells(mask, 1));
-  // What is seen is decoded from the tokens that are kept, and the last step shows them.
+  // What is seen is decoded from the tokens that are kept; the steps show those of the close-up.
   const { done } = desk.reels.get(id!)!;
   const seen = done.at(-1)!.near!;
   expect([seen.at, [...seen.mask], [...seen.open]]).toEqual([
@@ -68,14 +70,16 @@ test('a small box is painted enlarged, and nothing but its cells changes', async
     [...mask],
     [...near],
   ]);
-  expect(done.at(-1)!.tokens).toEqual(Int32Array.from(after));
   const [middle] = [((2 * 4 + 2) * 32 + 5 * 4 + 2) * 4];
   expect(pixelsOf(desk, id)[middle]).toBe((await desk.seat.engine.decode(after)).rgba[middle]);
 });
 
+const pinAt = (position: number) => new Uint8Array(64).with(position, 1);
 const plain: [string, (desk: Desk) => void][] = [
   ['is as large as the model wants it', (desk) => draw(desk, { row: 0, col: 0, height: 2, width: 6 }, 1)],
   ['becomes what the picture is anyway', (desk) => draw(desk, box, undefined)],
+  ['has the class of the picture', (desk) => draw(desk, box, 2)],
+  ['is cut by a pin', (desk) => (draw(desk, box, 1), state(desk).edit({ pinned: pinAt(2 * 8 + 5) }, 'pinning'))],
   ['is no box but marks', (desk) => state(desk).edit({ free: new Uint8Array(64).fill(1, 9, 12) }, 'marking')],
   ['may not have every token', (desk) => (draw(desk, box, 1), state(desk).edit({ banned: [3] }, 'banning'))],
   ['shall not be', (desk) => (draw(desk, box, 1), state(desk).change({ closeUp: false }))],
@@ -90,7 +94,7 @@ test.each(plain)('is painted as it is: what %s', async (_, change) => {
   expect([...before.keys()].filter((p) => ![MASK, before[p]].includes(requests[0]!.tokens![p]))).toEqual([]);
 });
 
-test('boxes of one class are painted together where they touch, and one by one where they do not', async () => {
+test('boxes of one class are painted together and as they are where they touch, and alone where they do not', async () => {
   const { desk, requests } = await deskWithPicture();
   const inside = (request: GenerateRequest) => cells(request.tokens!, MASK).length;
   draw(desk, { row: 0, col: 0, height: 2, width: 2 }, 1);
@@ -98,7 +102,7 @@ test('boxes of one class are painted together where they touch, and one by one w
   draw(desk, { row: 6, col: 6, height: 2, width: 2 }, 1);
   await generate(desk);
   expect(requests.map(({ classId }) => classId)).toEqual([1, 1]);
-  expect(inside(requests[0]!)).toBe(4 * 4 + 2 * 2);
+  expect(inside(requests[0]!)).toBe(2 * 2 + 1);
   expect(inside(requests[1]!)).toBe(36);
 });
 
@@ -132,4 +136,72 @@ test('several pictures at a time are each painted on what is there, and a layout
   // The fake engine reads 7 everywhere.
   const made = tokensOf(layout.desk, state(layout.desk).staged[0]);
   expect(cells(Int32Array.from(made), 7)).toEqual(cells(boxMask(box, grid, 0), 1));
+});
+
+test('the weakest cells of a small box are painted as they are, together', async () => {
+  const { desk, requests, shown } = await deskWithPicture();
+  draw(desk, box, 1);
+  const { id } = sheetOf(state(desk)).boxes[0]!;
+  await generate(desk, () => boxRun(desk, id, 0.3));
+  expect(shown).toEqual([]);
+  expect(requests.map(({ tokens }) => cells(tokens!, MASK).length)).toEqual([3]);
+});
+
+test('a box that a window of a panorama cuts is painted as it is', async () => {
+  const { desk, requests, shown } = await deskWithPicture();
+  for (let i = 0; i < 2; i++) {
+    await extendPicture(desk, 'right', 8);
+    keepStaged(desk);
+  }
+  requests.length = 0;
+  draw(desk, { row: 2, col: 1, height: 3, width: 20 }, 1);
+  await generate(desk);
+  expect(requests.length).toBeGreaterThan(1);
+  expect(shown).toEqual([]);
+  draw(desk, { row: 6, col: 12, height: 2, width: 2 }, 3);
+  await generate(desk);
+  expect(shown).toHaveLength(2);
+});
+
+/** Makes the engine wait before it reads a picture for the nth time, and does something meanwhile. */
+function whileReading(desk: Desk, nth: number, meanwhile: () => void): void {
+  const engine = desk.seat.engine as { encode: Engine['encode'] };
+  const plainly = engine.encode;
+  let times = 0;
+  engine.encode = async (picture) => {
+    if (++times === nth) meanwhile();
+    return plainly(picture);
+  };
+}
+
+test.each([
+  ['is only looked at', 1],
+  ['is read', 2],
+])('a newer press takes over while a small box %s', async (_, nth) => {
+  const { desk, requests } = await deskWithPicture();
+  const isDone: Promise<void>[] = [];
+  draw(desk, box, 1);
+  whileReading(desk, nth, () => {
+    state(desk).edit({ boxes: [{ ...sheetOf(state(desk)).boxes[0]!, classId: 3 }] }, 'another class');
+    isDone.push(generate(desk));
+  });
+  await generate(desk);
+  await Promise.all(isDone);
+  expect(requests.map(({ classId }) => classId)).toEqual(nth === 1 ? [3] : [1, 3]);
+  expect(state(desk).staged).toHaveLength(1);
+  expect(desk.kept.get(state(desk).staged[0]!)!.result.className).toContain('bear');
+});
+
+test('a stop while the second box is looked at paints it in one step, as it is, and keeps both', async () => {
+  const { desk, requests } = await deskWithPicture();
+  draw(desk, { row: 0, col: 0, height: 2, width: 2 }, 1);
+  draw(desk, { row: 6, col: 6, height: 2, width: 2 }, 3);
+  whileReading(desk, 3, () => stopJob(desk));
+  await generate(desk);
+  expect(requests.map(({ settings, tokens }) => [settings.steps, cells(tokens!, MASK).length])).toEqual([
+    [8, 36],
+    [1, 4],
+  ]);
+  expect(state(desk).staged).toHaveLength(1);
+  expect(state(desk).results[0]).toMatchObject({ stopped: true });
 });

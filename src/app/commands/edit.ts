@@ -1,7 +1,7 @@
 import { masksInTurn, paintPlan, weakestPositions, type PaintBox, type PaintPlan } from '../../core/boxes.ts';
-import { closeUpOf, islandsOf, maskFromNear, type CloseUpRule } from '../../core/closeUp.ts';
+import { closeUpOf, islandsOf, maskFromNear, type CloseUp, type CloseUpRule } from '../../core/closeUp.ts';
 import { blankTokens, type Grid } from '../../core/grid.ts';
-import { maskTokens, type Box, type TokenMask } from '../../core/mask.ts';
+import { boxMask, maskTokens, type Box, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
 import { ringBlend, softBlend } from '../../core/paste.ts';
 import { editSettings } from '../../core/settings.ts';
@@ -87,7 +87,7 @@ export function editOf(desk: Desk, sheet: Sheet, base: Base): PaintRun {
 }
 
 /** What an edit paints: in each window one class after the other, and from near what becomes a small thing of its own. */
-function editParts(desk: Desk, { boxes, free, banned }: Sheet, base: Base, plan: PaintPlan): PaintPart[] {
+function editParts(desk: Desk, { boxes, banned }: Sheet, base: Base, plan: PaintPlan): PaintPart[] {
   const { wish, manifest } = desk.store.getState();
   const { grid, isImported } = base;
   // A photograph shows no class of the model's: where the model can, it paints without one.
@@ -97,25 +97,44 @@ function editParts(desk: Desk, { boxes, free, banned }: Sheet, base: Base, plan:
   const window = modelGrid(desk.store.getState());
   const classes = [...boxes.map(({ classId }) => classId ?? own), own];
   const painted = plan.classOfPosition.map((classId) => (classId === -1 ? own : classId));
-  const classIn = (box: Box, mask: TokenMask): number => takeWindow(painted, grid, box)[mask.indexOf(1)]!;
-  // What is painted as the picture itself is a part of a larger thing; a banned code could come back from near.
-  const isPicture = free !== undefined || boxes.some(({ classId }) => classId === undefined);
-  const nearFor = (classId: number): CloseUpRule | undefined =>
-    banned.length > 0 || (isPicture && classId === own) ? undefined : closeUpRule(desk.store.getState());
+  // A banned code could come back from near.
+  const rule = banned.length === 0 ? closeUpRule(desk.store.getState()) : undefined;
+  const small = rule ? things(boxes, own, grid, haloOf(isImported)) : [];
+  const viewOf = (box: Box, mask: TokenMask): CloseUp | undefined =>
+    rule && small.some((thing) => isAllOf(thing, mask, grid, box)) ? closeUpOf(mask, window, rule) : undefined;
   return partsOf(
     desk,
     maskTokens(base.tokens, plan.mask),
     grid,
     (box, mask) => {
-      const classId = classIn(box, mask);
-      const { closeUp, request } = partAs({ classId, settings, isImported, near: nearFor(classId) }, mask, window);
+      const classId = takeWindow(painted, grid, box)[mask.indexOf(1)]!;
+      const { closeUp, request } = partAs({ classId, settings, isImported }, mask, window, viewOf(box, mask));
       return { closeUp, request: { ...request, ...(banned.length > 0 && { bannedCodes: banned }) } };
     },
     (box, left) =>
       masksInTurn(left, takeWindow(painted, grid, box), classes).flatMap((mask) =>
-        nearFor(classIn(box, mask)) ? islandsOf(mask, window) : [mask],
+        apart(mask, window, (island) => viewOf(box, island) !== undefined),
       ),
   );
+}
+
+/** [positions] of each box that becomes a thing of its own: what has the picture's class goes on with what the picture shows. */
+function things(boxes: readonly PaintBox[], own: number, grid: Grid, halo: number): TokenMask[] {
+  return boxes.filter(({ classId }) => classId !== undefined && classId !== own).map((box) => boxMask(box, grid, halo));
+}
+
+/** Whether what is painted in a window is all of a thing: not cut by the window, a pin or another box, and nothing else. */
+function isAllOf(thing: TokenMask, mask: TokenMask, grid: Grid, window: Box): boolean {
+  const cells = (of: TokenMask): number => of.reduce((sum, cell) => sum + cell, 0);
+  const seen = takeWindow(thing, grid, window);
+  return cells(seen) === cells(thing) && seen.every((cell, p) => cell === mask[p]);
+}
+
+/** A mask in parts: each island that is to be painted alone, after the rest of it together. */
+function apart(mask: TokenMask, grid: Grid, isAlone: (island: TokenMask) => boolean): TokenMask[] {
+  const alone = islandsOf(mask, grid).filter(isAlone);
+  const rest = mask.map((paint, p) => (alone.some((island) => island[p] === 1) ? 0 : paint));
+  return [...(rest.includes(1) ? [rest] : []), ...alone];
 }
 
 /**
@@ -134,12 +153,17 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
   const { mask, classOfPosition } = paintPlan(different, undefined, grid);
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
   const classes = different.map(({ classId }) => classId!);
-  const near = closeUpRule(desk.store.getState());
-  const masks = masksInTurn(mask, classOfPosition, classes).flatMap((part) => (near ? islandsOf(part, grid) : [part]));
-  const over = masks.map((part) => {
-    const classId = classOfPosition[part.indexOf(1)]!;
-    return { box: canvas[0]!.box, mask: part, ...partAs({ classId, settings, isImported: false, near }, part, grid) };
-  });
+  const rule = closeUpRule(desk.store.getState());
+  const small = rule ? things(different, own, grid, 0) : [];
+  const { box } = canvas[0]!;
+  const viewOf = (part: TokenMask): CloseUp | undefined =>
+    rule && small.some((thing) => isAllOf(thing, part, grid, box)) ? closeUpOf(part, grid, rule) : undefined;
+  const over = masksInTurn(mask, classOfPosition, classes)
+    .flatMap((part) => apart(part, grid, (island) => viewOf(island) !== undefined))
+    .map((part) => {
+      const classId = classOfPosition[part.indexOf(1)]!;
+      return { box, mask: part, ...partAs({ classId, settings, isImported: false }, part, grid, viewOf(part)) };
+    });
   return {
     grid,
     tokens,
@@ -157,20 +181,13 @@ function closeUpRule({ wish, manifest }: Pick<Studio, 'wish' | 'manifest'>): Clo
   return wish.closeUp ? manifest?.closeUp : undefined;
 }
 
-/** How a part is painted: as one class, and from near where it is small for this rule. */
-interface Manner {
-  readonly classId: number;
-  readonly settings: SamplerSettings;
-  readonly isImported: boolean;
-  readonly near: CloseUpRule | undefined;
-}
-
+/** What a part asks for that is painted as one class. */
 function partAs(
-  { classId, settings, isImported, near }: Manner,
+  { classId, settings, isImported }: { classId: number; settings: SamplerSettings; isImported: boolean },
   mask: TokenMask,
   window: Grid,
+  closeUp: CloseUp | undefined,
 ): Pick<PaintPart, 'request' | 'closeUp'> {
-  const closeUp = near && closeUpOf(mask, window, near);
   const open = closeUp ? maskFromNear(mask, window, closeUp) : mask;
   return { closeUp, request: { classId, settings: settingsFor(settings, open, isImported) } };
 }

@@ -1,14 +1,13 @@
 import type { PaintBox } from '../../core/boxes.ts';
-import type { Picture } from '../../core/engine.ts';
+import type { Picture, StepEvent } from '../../core/engine.ts';
 import type { ReelStep, Reel } from '../canvas/reel.ts';
 import { boxesOnShow, sheetOf } from '../store/editing.ts';
 import type { Studio } from '../store/studio.ts';
-import { askPart } from './askPart.ts';
 import { baseOf } from './base.ts';
 import type { Desk } from './desk.ts';
 import { editOf } from './edit.ts';
 import { keepPainted, paceOf, type Painted } from './painted.ts';
-import { putPart, settleLastStep, wholeStep, type PaintRun, type PartStep } from './paintRun.ts';
+import { putPart, requestOf, wholeStep, type PaintRun } from './paintRun.ts';
 import { duration } from './words.ts';
 
 /** Steps of a live picture; edits of mini are as accurate with 4 as with 8 (decision 18). */
@@ -176,14 +175,13 @@ async function paintQuickly(desk: Desk, run: PaintRun, seed: number, stop: Abort
   const stepsMs: number[] = [];
   for (const [index, part] of run.parts.entries()) {
     const before = tokens.slice();
-    const onStep = (step: PartStep): void => {
+    const onStep = (step: StepEvent): void => {
       stepsMs.push(step.ms);
       done.push(wholeStep(step, before, run, index));
     };
-    const [made] = await askPart(desk, { plan: run, index, tokens: [tokens], seeds: [seed] }, onStep, stop);
-    if (stop.aborted || !made) return undefined;
+    const made = await desk.seat.engine.generate(requestOf(run, index, tokens, seed), onStep, stop);
+    if (stop.aborted) return undefined;
     putPart(tokens, run.grid, part, made.tokens);
-    if (part.closeUp) settleLastStep(done, tokens, run.grid, part);
     pictures.push(made.picture);
   }
   return { done, pictures, tokens, stopped: false, stepMs: paceOf(stepsMs) };
@@ -199,13 +197,18 @@ async function stageLive(desk: Desk, { run, reel, ...painted }: LiveMade): Promi
   store.getState().announce('Painted live. Shift+Enter keeps it; Repaint takes more steps.');
 }
 
-/** The same run in few steps. */
+/** The same run in few steps, and with nothing painted from near: that takes as long as several steps. */
 function hastened(run: PaintRun): PaintRun {
   const parts = run.parts.map((part) => {
     const { settings } = part.request;
-    const steps = Math.min(LIVE_STEPS, settings.steps);
+    const cells = part.mask.reduce((sum, paint) => sum + paint, 0);
+    const steps = Math.min(LIVE_STEPS, settings.steps, cells);
     const startStep = Math.min(settings.startStep, steps - 1);
-    return { ...part, request: { ...part.request, settings: { ...settings, steps, startStep, corrections: 0 } } };
+    return {
+      ...part,
+      closeUp: undefined,
+      request: { ...part.request, settings: { ...settings, steps, startStep, corrections: 0 } },
+    };
   });
   return { ...run, parts };
 }

@@ -1,9 +1,10 @@
-import type { Picture } from '../../core/engine.ts';
+import type { GenerateResult, Picture } from '../../core/engine.ts';
+import { isAbort } from '../../core/failure.ts';
 import type { Reel } from '../canvas/reel.ts';
 import { askPart } from './askPart.ts';
 import type { Desk } from './desk.ts';
 import { paceOf, type Painted } from './painted.ts';
-import { putPart, settleLastStep, wholeStep, type PaintRun, type PartStep } from './paintRun.ts';
+import { putPart, wholeStep, type PaintRun, type PartStep } from './paintRun.ts';
 
 /** A press of Generate, or the part of it that is painted together: its job, and what stops it. */
 export interface Press {
@@ -47,15 +48,23 @@ export async function paintParts(
       index,
       tokens: making.map(({ tokens }) => tokens),
       seeds: making.map(({ reel }) => reel.seed),
-      inOneStep: stopped,
     };
     const onStep = listener(desk, press, plan, index, making);
-    const results = await askPart(desk, asked, onStep, stopped ? new AbortController().signal : press.stop);
+    const inOneStep = (): Promise<GenerateResult[]> =>
+      askPart(desk, { ...asked, inOneStep: true }, onStep, new AbortController().signal);
+    const results = await (stopped ? inOneStep() : askPart(desk, asked, onStep, press.stop)).catch((error: unknown) => {
+      // A stop while a later part was only looked at: no step of it could tell.
+      const isLate = index > 0 && isAbort(error) && press.stop.aborted && desk.stop?.signal === press.stop;
+      if (!isLate || stopped) throw error;
+      stopped = true;
+      return inOneStep();
+    });
+    // What was painted from near is read once more, and no step tells of a press that came meanwhile.
+    if (part.closeUp && desk.stop?.signal !== press.stop) return undefined;
     // Those behind were not begun before a stop.
     making = making.slice(0, results.length);
-    for (const [i, { tokens, pictures, reel }] of making.entries()) {
+    for (const [i, { tokens, pictures }] of making.entries()) {
       putPart(tokens, plan.grid, part, results[i]!.tokens);
-      if (part.closeUp) settleLastStep(reel.done, tokens, plan.grid, part);
       pictures.push(results[i]!.picture);
       stopped ||= results[i]!.stopped;
     }

@@ -115,22 +115,6 @@ export function putPart<V extends Int32Array | Float32Array>(
   putWindow(whole, grid, box, part);
 }
 
-/** A close-up is painted in tokens of its own: the last step of it shows those that the picture has afterwards, [positions] of the whole. */
-export function settleLastStep(
-  done: Reel['done'],
-  tokens: Int32Array<ArrayBuffer>,
-  grid: Grid,
-  part: Pick<PaintPart, 'box' | 'mask'>,
-): void {
-  const last = done.at(-1);
-  if (!last) return;
-  const painted = takeWindow(tokens, grid, part.box);
-  const settled = { ...last, tokens: Int32Array.from(last.tokens), guess: Int32Array.from(last.guess) };
-  putPart(settled.tokens, grid, part, painted);
-  putPart(settled.guess, grid, part, painted);
-  done[done.length - 1] = settled;
-}
-
 /** Steps that a part executes, corrector steps among them. */
 export function stepsOf({ box, mask, closeUp, request: { settings } }: PaintPart): number {
   const grid = { rows: box.height, cols: box.width };
