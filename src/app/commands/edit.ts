@@ -1,5 +1,5 @@
 import { masksInTurn, paintPlan, weakestPositions, type PaintBox, type PaintPlan } from '../../core/boxes.ts';
-import { closeUpOf, islandsOf, maskFromNear, type CloseUp, type CloseUpRule } from '../../core/closeUp.ts';
+import { closeUpOf, islandsOf, maskFromNear, type CloseUp } from '../../core/closeUp.ts';
 import { blankTokens, type Grid } from '../../core/grid.ts';
 import { boxMask, maskTokens, type Box, type TokenMask } from '../../core/mask.ts';
 import { takeWindow } from '../../core/panorama.ts';
@@ -8,7 +8,6 @@ import { editSettings } from '../../core/settings.ts';
 import type { SamplerSettings } from '../../core/request.ts';
 import { sheetOf, type Sheet } from '../store/editing.ts';
 import { modelGrid } from '../store/grids.ts';
-import type { Studio } from '../store/studio.ts';
 import { baseOf, onShow, surenessOf, type Base } from './base.ts';
 import { gridOf } from './boxes.ts';
 import { className, type Desk } from './desk.ts';
@@ -63,7 +62,7 @@ export function editOf(desk: Desk, sheet: Sheet, base: Base): PaintRun {
   const plan = paintPlan(boxes, free, grid, haloOf(base.isImported), pinned);
   const { mask } = plan;
   const tokens = maskTokens(base.tokens, mask);
-  const parts = editParts(desk, sheet, base, plan);
+  const parts = editParts(desk, sheet, base, { ...plan, tokens });
   const window = modelGrid(desk.store.getState());
   const size = manifest?.config.image.size ?? base.picture.width;
   const before = desk.toPixels(base.picture);
@@ -87,7 +86,12 @@ export function editOf(desk: Desk, sheet: Sheet, base: Base): PaintRun {
 }
 
 /** What an edit paints: in each window one class after the other, and from near what becomes a small thing of its own. */
-function editParts(desk: Desk, { boxes, banned }: Sheet, base: Base, plan: PaintPlan): PaintPart[] {
+function editParts(
+  desk: Desk,
+  { boxes, banned }: Sheet,
+  base: Base,
+  plan: PaintPlan & { tokens: Int32Array },
+): PaintPart[] {
   const { wish, manifest } = desk.store.getState();
   const { grid, isImported } = base;
   // A photograph shows no class of the model's: where the model can, it paints without one.
@@ -97,14 +101,10 @@ function editParts(desk: Desk, { boxes, banned }: Sheet, base: Base, plan: Paint
   const window = modelGrid(desk.store.getState());
   const classes = [...boxes.map(({ classId }) => classId ?? own), own];
   const painted = plan.classOfPosition.map((classId) => (classId === -1 ? own : classId));
-  // A banned code could come back from near.
-  const rule = banned.length === 0 ? closeUpRule(desk.store.getState()) : undefined;
-  const small = rule ? things(boxes, own, grid, haloOf(isImported)) : [];
-  const viewOf = (box: Box, mask: TokenMask): CloseUp | undefined =>
-    rule && small.some((thing) => isAllOf(thing, mask, grid, box)) ? closeUpOf(mask, window, rule) : undefined;
+  const viewOf = viewsOf(desk, things(boxes, own, grid, haloOf(isImported)), grid);
   return partsOf(
     desk,
-    maskTokens(base.tokens, plan.mask),
+    plan.tokens,
     grid,
     (box, mask) => {
       const classId = takeWindow(painted, grid, box)[mask.indexOf(1)]!;
@@ -121,6 +121,16 @@ function editParts(desk: Desk, { boxes, banned }: Sheet, base: Base, plan: Paint
 /** [positions] of each box that becomes a thing of its own: what has the picture's class goes on with what the picture shows. */
 function things(boxes: readonly PaintBox[], own: number, grid: Grid, halo: number): TokenMask[] {
   return boxes.filter(({ classId }) => classId !== undefined && classId !== own).map((box) => boxMask(box, grid, halo));
+}
+
+/** The close-up in which what a window paints of these things is painted; undefined for what is painted as it is. */
+function viewsOf({ store }: Desk, all: readonly TokenMask[], grid: Grid) {
+  const { wish, manifest, history } = store.getState();
+  const window = modelGrid(store.getState());
+  // A banned code could come back from near.
+  const rule = wish.closeUp && sheetOf({ history }).banned.length === 0 ? manifest?.closeUp : undefined;
+  return (box: Box, mask: TokenMask): CloseUp | undefined =>
+    rule && all.some((thing) => isAllOf(thing, mask, grid, box)) ? closeUpOf(mask, window, rule) : undefined;
 }
 
 /** Whether what is painted in a window is all of a thing: not cut by the window, a pin or another box, and nothing else. */
@@ -153,16 +163,13 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
   const { mask, classOfPosition } = paintPlan(different, undefined, grid);
   const settings = manifest ? editSettings(wish.settings, manifest) : wish.settings;
   const classes = different.map(({ classId }) => classId!);
-  const rule = closeUpRule(desk.store.getState());
-  const small = rule ? things(different, own, grid, 0) : [];
   const { box } = canvas[0]!;
-  const viewOf = (part: TokenMask): CloseUp | undefined =>
-    rule && small.some((thing) => isAllOf(thing, part, grid, box)) ? closeUpOf(part, grid, rule) : undefined;
+  const viewOf = viewsOf(desk, things(different, own, grid, 0), grid);
   const over = masksInTurn(mask, classOfPosition, classes)
-    .flatMap((part) => apart(part, grid, (island) => viewOf(island) !== undefined))
+    .flatMap((part) => apart(part, grid, (island) => viewOf(box, island) !== undefined))
     .map((part) => {
       const classId = classOfPosition[part.indexOf(1)]!;
-      return { box, mask: part, ...partAs({ classId, settings, isImported: false }, part, grid, viewOf(part)) };
+      return { box, mask: part, ...partAs({ classId, settings, isImported: false }, part, grid, viewOf(box, part)) };
     });
   return {
     grid,
@@ -174,11 +181,6 @@ function layoutOf(desk: Desk, { boxes }: Sheet): PaintRun {
     under: undefined,
     finish: (made) => made.at(-1)!,
   };
-}
-
-/** Which boxes are painted from near; undefined where all are painted as they are. */
-function closeUpRule({ wish, manifest }: Pick<Studio, 'wish' | 'manifest'>): CloseUpRule | undefined {
-  return wish.closeUp ? manifest?.closeUp : undefined;
 }
 
 /** What a part asks for that is painted as one class. */
